@@ -1,0 +1,49 @@
+/** Builds the static site when its sources are newer than the last build. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { WorkbookError } from '../runtime/src/model/index.ts'
+
+export const ROOT = join(import.meta.dirname, '..')
+export const SITE = join(ROOT, 'docs', '.vitepress', 'dist')
+const STAMP = join(SITE, '.built-from')
+
+/** What the site is made of. The runtime's other folders matter because lesson.ts files import the checks. */
+const SOURCES = ['docs', 'lessons', 'runtime/src', 'sandbox-server/protocol', 'package-lock.json']
+
+/** @throws WorkbookError with VitePress's own words when the build fails. */
+export function ensureSite(progress: (words: string) => void, options: { base?: string; force?: boolean } = {}): void {
+  const stamp = `${options.base ?? '/'} ${fingerprint()}`
+  if (!options.force && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return
+  progress('Building the site')
+  rmSync(STAMP, { force: true })
+  const args = [join(ROOT, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'docs']
+  if (options.base) args.push('--base', options.base)
+  const build = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  if (build.status !== 0)
+    throw new WorkbookError({
+      code: 'site-build-failed',
+      expected: 'the site to build',
+      found: `an error:\n${`${build.stdout}${build.stderr}`.trim().split('\n').slice(-25).join('\n')}\n`,
+      remedy: 'Mend the page it names and build again.',
+    })
+  writeFileSync(STAMP, stamp)
+}
+
+/** Of the names and contents of every source file that git knows or would add; of the folders as they are where git is not there. */
+function fingerprint(): string {
+  const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...SOURCES], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (listed.status !== 0) return `unknown ${Date.now()}`
+  const hash = createHash('sha256')
+  for (const file of listed.stdout.split('\0').filter(Boolean).sort()) {
+    hash.update(`${file}\0`)
+    const path = join(ROOT, file)
+    if (existsSync(path)) hash.update(readFileSync(path))
+  }
+  return hash.digest('hex')
+}

@@ -15,20 +15,20 @@ export function parseMountinfo(text: string): ObservedMount[] {
         id: Number(id),
         parent: Number(parent),
         device: device!,
-        root: unescape(root!),
-        target: unescape(target!),
+        root: unescapeOctal(root!),
+        target: unescapeOctal(target!),
         options: options.split(','),
         propagation,
         type: type!,
-        source: unescape(source!),
-        superOptions: superOptions.split(',').map(unescape),
+        source: unescapeOctal(source!),
+        superOptions: superOptions.split(',').map(unescapeOctal),
       },
     ]
   })
 }
 
 /** The kernel writes space, tab, newline and backslash as three octal digits. */
-function unescape(field: string): string {
+function unescapeOctal(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 

@@ -13,7 +13,10 @@ const BENCHES: Record<string, () => Promise<BenchResult[]>> = {
 }
 
 await runTask(async () => {
-  const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'boolean' } },
+    allowPositionals: true,
+  })
   const names = positionals.length ? positionals : Object.keys(BENCHES)
   const unknown = names.find((name) => !(name in BENCHES))
   if (unknown !== undefined)
@@ -32,14 +35,28 @@ await runTask(async () => {
     progress(`Measuring ${name}`)
     results.push(...(await BENCHES[name]!()))
   }
-  const machine = { cpus: cpus().length, cpu: cpus()[0]?.model, memory: totalmem(), kernel: release(), node: process.version }
+  const machine = {
+    cpus: cpus().length,
+    cpu: cpus()[0]?.model,
+    memory: totalmem(),
+    kernel: release(),
+    node: process.version,
+  }
   if (values.json) console.log(JSON.stringify({ machine, results }))
   else
     console.table(
       Object.fromEntries(
         results.map(({ name, unit, ours, peer, ratio }) => [
           name,
-          { unit, 'ours p50': ours.p50, 'ours p99': ours.p99, peer: peer.name, 'peer p50': peer.p50, 'peer p99': peer.p99, ratio },
+          {
+            unit,
+            'ours p50': ours.p50,
+            'ours p99': ours.p99,
+            peer: peer.name,
+            'peer p50': peer.p50,
+            'peer p99': peer.p99,
+            ratio,
+          },
         ]),
       ),
     )

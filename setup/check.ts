@@ -8,9 +8,13 @@ import { runTask } from './task.ts'
 await runTask(async () => {
   const steps = new Steps()
   await fastGate(steps)
-  const audit = spawnSync('npm', ['audit', '--omit=dev', '--audit-level=high', '--json'], { cwd: ROOT, encoding: 'utf8' })
+  const audit = spawnSync('npm', ['audit', '--omit=dev', '--audit-level=high', '--json'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
   const advisories = readAudit(audit.stdout)
-  if (advisories === null) steps.skip('dependency audit', 'the package registry in use does not answer audits')
+  if (advisories === null)
+    steps.skip('dependency audit', 'the package registry in use does not answer audits')
   else
     await steps.run('dependency audit', () => {
       if (advisories.length) console.log(advisories.join('\n'))

@@ -6,7 +6,16 @@ import { spawn, spawnSync } from 'node:child_process'
 import { WorkbookError } from '../runtime/src/model/index.ts'
 
 /** To serve the workbook: run sandboxes, build their image, make their disks, links and mounts. */
-export const TO_SERVE = ['runc', 'mmdebstrap', 'e2fsprogs', 'util-linux', 'mount', 'iproute2', 'kmod', 'procps']
+export const TO_SERVE = [
+  'runc',
+  'mmdebstrap',
+  'e2fsprogs',
+  'util-linux',
+  'mount',
+  'iproute2',
+  'kmod',
+  'procps',
+]
 /** To test it: a real browser. */
 export const TO_TEST = ['chromium']
 /** To compare with: the bench's peer for sandboxes. */
@@ -16,7 +25,10 @@ export const TO_BENCH = ['docker.io', 'iptables']
  * Installs what is missing of `packages`.
  * @throws WorkbookError where apt is not there, the user is not root, or apt fails.
  */
-export async function ensurePackages(packages: readonly string[], progress: (words: string) => void): Promise<void> {
+export async function ensurePackages(
+  packages: readonly string[],
+  progress: (words: string) => void,
+): Promise<void> {
   const missing = packages.filter((name) => !installed(name))
   if (missing.length === 0) return
   const byHand = `Install by hand: ${missing.join(' ')}.`

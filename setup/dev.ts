@@ -6,6 +6,9 @@ import { runTask } from './task.ts'
 
 await runTask(async () => {
   const vitepress = join(ROOT, 'node_modules/vitepress/bin/vitepress.js')
-  const child = spawn(process.execPath, [vitepress, 'dev', 'docs', ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' })
+  const child = spawn(process.execPath, [vitepress, 'dev', 'docs', ...process.argv.slice(2)], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  })
   child.on('exit', (code) => process.exit(code ?? 0))
 })

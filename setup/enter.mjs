@@ -25,7 +25,10 @@ function installedAsLocked() {
     const installed = packages('node_modules/.package-lock.json')
     return Object.entries(packages('package-lock.json')).every(
       ([path, entry]) =>
-        path === '' || !path.includes('node_modules/') || entry.optional || entry.link ||
+        path === '' ||
+        !path.includes('node_modules/') ||
+        entry.optional ||
+        entry.link ||
         installed[path]?.version === entry.version,
     )
   } catch {
@@ -43,7 +46,9 @@ if (!installedAsLocked()) {
     stdio: ['ignore', 2, 2],
   })
   if (install.status !== 0 || !existsSync(pinnedNode)) {
-    console.error('Expected npm ci to install the packages, found that it failed (its words are above). Check the network and try again.')
+    console.error(
+      'Expected npm ci to install the packages, found that it failed (its words are above). Check the network and try again.',
+    )
     process.exit(1)
   }
 }

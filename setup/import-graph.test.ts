@@ -76,7 +76,11 @@ function errorsOf(project: Project, source: string): number[] {
   const config = ts.readConfigFile(configFile, (path) => readFileSync(path, 'utf8')).config
   const file = join(folder, `${project}.ts`)
   writeFileSync(file, `${source}\nexport {}\n`)
-  const parsed = ts.parseJsonConfigFileContent({ ...config, include: [file], exclude: [] }, ts.sys, dirname(configFile))
+  const parsed = ts.parseJsonConfigFileContent(
+    { ...config, include: [file], exclude: [] },
+    ts.sys,
+    dirname(configFile),
+  )
   const program = ts.createProgram({
     rootNames: [file],
     options: { ...parsed.options, rootDir: ROOT },
@@ -85,9 +89,11 @@ function errorsOf(project: Project, source: string): number[] {
     })),
   })
   const own = program.getSourceFile(file)
-  return [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...program.getSemanticDiagnostics(own)].map(
-    ({ code }) => code,
-  )
+  return [
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...program.getSemanticDiagnostics(own),
+  ].map(({ code }) => code)
 }
 
 const NOT_IN_PROJECT = 6307

@@ -31,7 +31,10 @@ function cgroups(): string[] {
 function loopDevices(): string[] {
   return readdirSync('/sys/block')
     .filter((name) => existsSync(`/sys/block/${name}/loop/backing_file`))
-    .map((name) => `loop device ${name} of ${readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').trim()}`)
+    .map(
+      (name) =>
+        `loop device ${name} of ${readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').trim()}`,
+    )
 }
 
 function links(): string[] {

@@ -13,14 +13,21 @@ const STAMP = join(SITE, '.built-from')
 const SOURCES = ['docs', 'lessons', 'runtime/src', 'sandbox-server/protocol', 'package-lock.json']
 
 /** @throws WorkbookError with VitePress's own words when the build fails. */
-export function ensureSite(progress: (words: string) => void, options: { base?: string; force?: boolean } = {}): void {
+export function ensureSite(
+  progress: (words: string) => void,
+  options: { base?: string; force?: boolean } = {},
+): void {
   const stamp = `${options.base ?? '/'} ${fingerprint()}`
   if (!options.force && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return
   progress('Building the site')
   rmSync(STAMP, { force: true })
   const args = [join(ROOT, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'docs']
   if (options.base) args.push('--base', options.base)
-  const build = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const build = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   if (build.status !== 0)
     throw new WorkbookError({
       code: 'site-build-failed',
@@ -33,11 +40,15 @@ export function ensureSite(progress: (words: string) => void, options: { base?: 
 
 /** Of the names and contents of every source file that git knows or would add; of the folders as they are where git is not there. */
 function fingerprint(): string {
-  const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...SOURCES], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  })
+  const listed = spawnSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...SOURCES],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  )
   if (listed.status !== 0) return `unknown ${Date.now()}`
   const hash = createHash('sha256')
   for (const file of listed.stdout.split('\0').filter(Boolean).sort()) {

@@ -32,7 +32,9 @@ export class Steps {
     this.#failed += tally.failed
     this.#skipped += tally.skipped
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
-    console.log(`-- ${name}: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped in ${seconds} s`)
+    console.log(
+      `-- ${name}: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped in ${seconds} s`,
+    )
     return tally.failed === 0
   }
 
@@ -44,7 +46,9 @@ export class Steps {
   /** Prints the closing line and gives the exit code. */
   end(): number {
     console.log(`\nin ${((Date.now() - this.#started) / 60_000).toFixed(1)} minutes`)
-    console.log(`${this.#passed} passed, ${this.#failed} failed${this.#skipped ? `, ${this.#skipped} skipped` : ''}`)
+    console.log(
+      `${this.#passed} passed, ${this.#failed} failed${this.#skipped ? `, ${this.#skipped} skipped` : ''}`,
+    )
     return this.#failed === 0 && this.#passed > 0 ? 0 : 1
   }
 }

@@ -40,7 +40,11 @@ async function proof(): Promise<Tally> {
     json += text
   })
   const { lessons, failed, skipped } = JSON.parse(json) as {
-    lessons: { id: string; cgroup: string; steps: { id: string; proven: boolean; nearMisses: number; reason: string | null }[] }[]
+    lessons: {
+      id: string
+      cgroup: string
+      steps: { id: string; proven: boolean; nearMisses: number; reason: string | null }[]
+    }[]
     failed: number
     skipped: { id: string; reason: string }[]
   }

@@ -19,7 +19,11 @@ export async function readNamespaces(pid: number | 'self'): Promise<Namespaces> 
 }
 
 /** True when both processes are alive and share the namespace. */
-export async function sameNamespace(kind: NamespaceKind, one: number | 'self', other: number | 'self'): Promise<boolean> {
+export async function sameNamespace(
+  kind: NamespaceKind,
+  one: number | 'self',
+  other: number | 'self',
+): Promise<boolean> {
   const [a, b] = await Promise.all([readNamespaces(one), readNamespaces(other)])
   return a[kind] !== undefined && a[kind] === b[kind]
 }
@@ -34,11 +38,26 @@ export async function listNamespaces(kind: NamespaceKind): Promise<Map<number, n
   return members
 }
 
-const FLAGS = { cgroup: '--cgroup', ipc: '--ipc', mnt: '--mount', net: '--net', pid: '--pid', time: '--time', user: '--user', uts: '--uts' } as const
+const FLAGS = {
+  cgroup: '--cgroup',
+  ipc: '--ipc',
+  mnt: '--mount',
+  net: '--net',
+  pid: '--pid',
+  time: '--time',
+  user: '--user',
+  uts: '--uts',
+} as const
 
 /** unshare(1): `command` in new namespaces. A new pid namespace begins with the next child, hence `--fork`. */
 export function unshareArgv(kinds: readonly NamespaceKind[], command: readonly string[]): string[] {
-  return ['unshare', ...kinds.map((kind) => FLAGS[kind]), ...(kinds.includes('pid') ? ['--fork'] : []), '--', ...command]
+  return [
+    'unshare',
+    ...kinds.map((kind) => FLAGS[kind]),
+    ...(kinds.includes('pid') ? ['--fork'] : []),
+    '--',
+    ...command,
+  ]
 }
 
 /** nsenter(1): `command` in the namespaces of a process. `root` also takes its root directory and working directory. */
@@ -49,7 +68,15 @@ export function nsenterArgv(
   options: { root?: boolean } = {},
 ): string[] {
   const flags = kinds.map((kind) => FLAGS[kind])
-  return ['nsenter', '--target', String(pid), ...flags, ...(options.root ? ['--root', '--wd'] : []), '--', ...command]
+  return [
+    'nsenter',
+    '--target',
+    String(pid),
+    ...flags,
+    ...(options.root ? ['--root', '--wd'] : []),
+    '--',
+    ...command,
+  ]
 }
 
 /** mount(8): keeps a namespace alive by binding its /proc file over an existing file. */

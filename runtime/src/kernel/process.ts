@@ -35,7 +35,12 @@ export function parseStat(text: string): ProcessStat | null {
 
 /** The pids of one process from our pid namespace inwards; empty when the line is missing. */
 export function parseNestedPids(status: string): number[] {
-  return status.match(/^NSpid:\s*(.*)$/m)?.[1]?.split(/\s+/).map(Number) ?? []
+  return (
+    status
+      .match(/^NSpid:\s*(.*)$/m)?.[1]
+      ?.split(/\s+/)
+      .map(Number) ?? []
+  )
 }
 
 /**

@@ -1,0 +1,5 @@
+export * from './cgroup.ts'
+export * from './mount.ts'
+export * from './namespace.ts'
+export * from './network.ts'
+export * from './process.ts'

@@ -18,7 +18,6 @@ export function list(words: readonly string[], most = 4): string {
 
 /** A name or value that the learner chose, fit to be shown: no control characters, not endless. */
 export function shown(text: string, most = 60): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '\ufffd')
   return plain.length > most ? `${plain.slice(0, most)}…` : plain
 }

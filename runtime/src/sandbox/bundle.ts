@@ -46,21 +46,22 @@ export const TERMINAL_HOST_ARGV = [
  * PID 1 ignores SIGCHLD, which makes the kernel reap every orphan by itself (wait(2), notes), and sleeps:
  * nothing it started can end it, and as it has no handlers, nothing inside can kill it (kill(2), notes).
  * Debian's `catatonit -P` reaps too, but SIGTERM from inside ends it and the sandbox with it (tried).
- * Before that it starts the terminal host, which saves an `exec` from outside.
+ * Before that it lets go of the runtime's pipes and starts the terminal host, which saves an `exec` from outside.
  *
  * On cgroup v2 a group with processes cannot give controllers to its children, so init and all that follows
  * move to the leaf /init and the controllers are enabled above it. cgroup-v2.rst, "No Internal Process Constraint".
  */
 export const LEAF = 'init'
 const INIT = `
+exec </dev/null >/dev/null 2>&1
 cd /root
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir -p /sys/fs/cgroup/${LEAF} && echo $$ >/sys/fs/cgroup/${LEAF}/cgroup.procs
   for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
     echo +$controller >/sys/fs/cgroup/cgroup.subtree_control
-  done 2>/dev/null
+  done
 fi
-if [ -e ${TERMINAL_HOST_ARGV[1]} ]; then setsid ${TERMINAL_HOST_ARGV.join(' ')} </dev/null >/dev/null 2>&1 & fi
+if [ -e ${TERMINAL_HOST_ARGV[1]} ]; then setsid ${TERMINAL_HOST_ARGV.join(' ')} & fi
 trap '' CHLD
 exec /sbin/init infinity`
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { WorkbookError } from '../model/index.ts'
 
 export interface Finished {
-  /** Exit code; 128 + the signal's number is not used: a program ended by a signal has code -1. */
-  readonly code: number
+  /** Exit code; null when a signal or the time-out ended the program. */
+  readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
@@ -15,55 +15,56 @@ export interface CommandOptions {
   /** Written to the program's stdin, which is a pipe and never /dev/null: crun before 1.9 chowns what it finds there. */
   readonly input?: string
   readonly env?: NodeJS.ProcessEnv
-  /** Bytes of stdout and of stderr that are kept; 1 MiB when absent. */
-  readonly keep?: number
+  /** Bytes of stdout and of stderr that are kept; 1 MiB when absent. What is over is read and dropped. */
+  readonly maxBytes?: number
   readonly onOutput?: (chunk: string) => void
+  /** For long runs: Ctrl-C reaches the program, and it is told to end when we are killed, by prctl(2) PR_SET_PDEATHSIG. */
+  readonly endsWithUs?: boolean
 }
 
-/** Never rejects for an exit code. @throws WorkbookError `missing-program` or `program-hangs`. */
+export const DEFAULT_TIMEOUT = 30_000
+
+/** Never rejects for an exit code or the time-out. @throws WorkbookError `missing-program`. */
 export function run(argv: readonly string[], options: CommandOptions = {}): Promise<Finished> {
-  const { timeout = 30_000, input = '', env, keep = 1 << 20, onOutput } = options
-  const [program, ...args] = argv as [string, ...string[]]
+  const {
+    timeout = DEFAULT_TIMEOUT,
+    input = '',
+    env,
+    maxBytes = 1 << 20,
+    onOutput,
+    endsWithUs = false,
+  } = options
+  const tied = endsWithUs ? ['setpriv', '--pdeathsig', 'TERM', '--'] : []
+  const [program, ...args] = [...tied, ...argv] as [string, ...string[]]
   return new Promise((resolve, reject) => {
     // A process group of its own, so that a hanging program ends with its children.
-    const child = spawn(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
-    let hangs = false
-    const timer = setTimeout(() => {
-      hangs = true
-      endGroup(child.pid)
-    }, timeout)
-    const kept = { stdout: '', stderr: '' }
-    for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (chunk: string) => {
-        if (kept[name].length < keep) kept[name] += chunk.slice(0, keep - kept[name].length)
-        onOutput?.(chunk)
+    const child = spawn(program, args, { env, detached: !endsWithUs, stdio: ['pipe', 'pipe', 'pipe'] })
+    const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+    for (const name of ['stdout', 'stderr'] as const) {
+      let room = maxBytes
+      child[name].on('data', (chunk: Buffer) => {
+        if (room > 0) kept[name].push(chunk.subarray(0, room))
+        room -= chunk.length
+        onOutput?.(chunk.toString())
       })
+    }
+    const timer = setTimeout(() => {
+      if (endsWithUs) child.kill('SIGTERM')
+      else endGroup(child.pid)
+      // A grandchild in a session of its own may hold the pipes; we do not wait for it.
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }, timeout)
     child.stdin.on('error', () => {}) // it ended without reading
     child.stdin.end(input)
     child.on('error', (cause: NodeJS.ErrnoException) => {
       clearTimeout(timer)
-      if (cause.code !== 'ENOENT') return reject(cause)
-      reject(
-        new WorkbookError({
-          code: 'missing-program',
-          expected: `the program ${program}`,
-          found: 'no such program in PATH',
-          remedy: `Install the package that has ${program}.`,
-          cause,
-        }),
-      )
+      reject(cause.code === 'ENOENT' ? missing(program, cause) : cause)
     })
     child.on('close', (code) => {
       clearTimeout(timer)
-      if (!hangs) return resolve({ code: code ?? -1, ...kept })
-      reject(
-        new WorkbookError({
-          code: 'program-hangs',
-          expected: `${program} ${args[0] ?? ''} to end within ${timeout / 1000} s`.replace(' to', ' to'),
-          found: 'it was still running and was stopped',
-          remedy: 'Try again; if it happens again, look at the load and the disk of this machine.',
-        }),
-      )
+      const text = (name: 'stdout' | 'stderr') => Buffer.concat(kept[name]).toString()
+      resolve({ code, stdout: text('stdout'), stderr: text('stderr') })
     })
   })
 }
@@ -72,16 +73,28 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
 export async function mustRun(argv: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   const finished = await run(argv, options)
   if (finished.code === 0) return finished
-  throw failure(argv[0]!, finished)
+  throw failure(argv[0]!, finished, options.timeout)
 }
 
-export function failure(what: string, { code, stdout, stderr }: Finished): WorkbookError {
-  const words = lastWords(stderr) || lastWords(stdout) || `exit code ${code}`
+/** The error for a program that did not succeed. */
+export function failure(
+  what: string,
+  { code, stdout, stderr }: Finished,
+  timeout = DEFAULT_TIMEOUT,
+): WorkbookError {
+  const words = lastWords(stderr) || lastWords(stdout)
   if (/no space left on device/i.test(stderr)) return diskFull(words)
+  if (code === null)
+    return new WorkbookError({
+      code: 'program-hangs',
+      expected: `${what} to end within ${timeout / 1000} s`,
+      found: `it was still running and was stopped${words && ` (${words})`}`,
+      remedy: 'Try again; if it happens again, look at the load and the disk of this machine.',
+    })
   return new WorkbookError({
     code: 'program-failed',
     expected: `${what} to succeed`,
-    found: words,
+    found: words || `exit code ${code}`,
     remedy: 'Nothing was left half-made; correct the cause and try again.',
   })
 }
@@ -95,7 +108,17 @@ export function diskFull(found: string): WorkbookError {
   })
 }
 
-export function endGroup(pid: number | undefined): void {
+function missing(program: string, cause: Error): WorkbookError {
+  return new WorkbookError({
+    code: 'missing-program',
+    expected: `the program ${program}`,
+    found: 'no such program in PATH',
+    remedy: `Install the package that has ${program}.`,
+    cause,
+  })
+}
+
+function endGroup(pid: number | undefined): void {
   if (pid === undefined) return
   try {
     process.kill(-pid, 'SIGKILL')

@@ -2,9 +2,9 @@
  * A sandbox's own disk: an ext4 file system in a sparse file, which is its hard cap.
  * mke2fs runs once for each size; a new disk is a copy of the few blocks it wrote, a matter of a millisecond.
  */
-import { chmod, chown, mkdir, mkdtemp, open, rename, rm, statfs } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { diskFull, mustRun } from './command.ts'
+import { diskFull, mustRun, run } from './command.ts'
 import type { IdRange } from './id-range.ts'
 
 /** The directories a disk starts with, and their modes. `upper` and `work` are overlay's; the others are bound in. */
@@ -110,23 +110,12 @@ async function writtenExtents(file: string, size: number): Promise<Extent[]> {
   return extents
 }
 
-/** Byte ranges that the host's file system has blocks for, from `filefrag`'s sibling FIEMAP through e2fsprogs. */
+/** Byte ranges that the host's file system has blocks for, by filefrag(8); the whole file where it cannot tell. */
 async function allocatedRanges(file: string, size: number): Promise<[number, number][]> {
-  const { stdout } = await mustRun(['filefrag', '-e', '-b1024', file])
+  const { stdout } = await run(['filefrag', '-e', '-b1024', file])
   const ranges = [...stdout.matchAll(/^\s*\d+:\s*(\d+)\.\.\s*(\d+):/gm)].map(
     ([, first, last]) =>
       [Number(first) * 1024, Math.min((Number(last) + 1) * 1024, size)] as [number, number],
   )
   return ranges.length > 0 ? ranges : [[0, size]]
-}
-
-export async function replaceAtomically(file: string, text: string): Promise<void> {
-  const handle = await open(`${file}.new`, 'w', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(`${file}.new`, file)
 }

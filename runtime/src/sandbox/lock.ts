@@ -24,6 +24,7 @@ export function lock(file: string, timeout: number): Promise<Lock | null> {
       for (const pipe of [holder.stdin, holder.stdout]) (pipe as unknown as { unref(): void }).unref()
       resolve({
         async release() {
+          holder.ref()
           holder.stdin.end()
           await ended
         },

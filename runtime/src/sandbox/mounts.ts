@@ -2,7 +2,7 @@
  * The two mounts a sandbox has on the host: its disk, and the overlay of image and disk that is its root.
  * Both lie below the sandbox's directory; the loop device goes with the last mount of the disk (autoclear, loop(4)).
  */
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mustRun, run } from './command.ts'
 
@@ -81,10 +81,4 @@ async function mountedBelow(directory: string): Promise<string[]> {
     const target = line.split(' ')[4]
     return target?.startsWith(`${directory}/`) ? [target] : []
   })
-}
-
-/** @returns whether `path` is the root of a mount. */
-export async function isMounted(path: string): Promise<boolean> {
-  const [own, parent] = await Promise.all([stat(path), stat(`${path}/..`)])
-  return own.dev !== parent.dev
 }

@@ -58,7 +58,7 @@ function runtime(name: OciRuntime['name'], state: string): OciRuntime {
       // mapped root (https://github.com/containers/crun/pull/1847).
       const finished = await run(argv, { timeout: START_TIMEOUT })
       if (name === 'crun') await requireOwnDevNull()
-      if (finished.code !== 0) throw failure(`${name} run`, finished)
+      if (finished.code !== 0) throw failure(`${name} run`, finished, START_TIMEOUT)
     },
     async forget(id) {
       // Its processes, cgroups and mounts are ended by us, so that a hanging runtime cannot keep them.

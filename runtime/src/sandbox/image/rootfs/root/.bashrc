@@ -1,0 +1,1 @@
+# The prompt and completion come from /etc/bash.bashrc.

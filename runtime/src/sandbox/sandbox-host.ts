@@ -1,0 +1,236 @@
+/** All sandboxes of one data directory: makes them, finds them again after a restart, clears away what is half-made. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Cgroups, detectCgroups, readStat } from '../kernel/index.ts'
+import { WorkbookError } from '../model/index.ts'
+import { type BundleParts, bundleConfig } from './bundle.ts'
+import { DiskTemplate, requireRoom } from './disk.ts'
+import { dismantle } from './dismantle.ts'
+import { makeDeniedGroup, makeGroup, removeEmptyParent } from './group.ts'
+import { fuseNode, prepareHost } from './host-preparation.ts'
+import { idRange } from './id-range.ts'
+import { ensureImage, type Image } from './image.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { type Lock, lock } from './lock.ts'
+import { mountSandbox, sandboxPaths } from './mounts.ts'
+import { findOciRuntime, type OciRuntime } from './oci-runtime.ts'
+import { requireRoot, writableDirectory } from './preconditions.ts'
+import { bootId, readRecord, type SandboxRecord, stillRuns, writeRecord } from './record.ts'
+import { Sandbox } from './sandbox.ts'
+import { type TerminalHostFiles, terminalHostFiles } from './terminal-host-files.ts'
+
+export const DEFAULT_DATA = '/var/lib/docker-internals'
+export const DEFAULT_CGROUP_PARENT = '/docker-internals'
+
+export interface SandboxHostOptions {
+  readonly data?: string
+  readonly cache?: string
+  /** Group that holds the sandboxes' groups, in every hierarchy; under systemd, one of a delegated unit. */
+  readonly cgroupParent?: string
+  readonly log?: (words: string) => void
+  readonly onProgress?: (words: string) => void
+}
+
+export interface CreateOptions {
+  readonly limits?: Partial<Limits>
+  readonly name?: string
+}
+
+/** Seconds a second host waits for the first to let go of the data directory: a killed one needs some milliseconds. */
+const LOCK_TIMEOUT = 5
+
+export class SandboxHost {
+  /** The sandboxes that were found running when this host was opened. */
+  readonly adopted: Sandbox[] = []
+  readonly #sandboxes = new Map<string, Sandbox>()
+  readonly #templates = new Map<number, Promise<DiskTemplate>>()
+  readonly #parts: HostParts
+
+  private constructor(parts: HostParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Prepares this machine, builds the image where it is missing, adopts what runs, clears what is half-made.
+   * @throws WorkbookError: not root, no runtime, a directory that cannot be written or is in use, a full disk.
+   */
+  static async open(options: SandboxHostOptions = {}): Promise<SandboxHost> {
+    const {
+      data = DEFAULT_DATA,
+      cache,
+      cgroupParent = DEFAULT_CGROUP_PARENT,
+      log = () => {},
+      onProgress,
+    } = options
+    requireRoot('run sandboxes')
+    await writableDirectory(join(data, 'sandboxes'), '--data')
+    const cgroups = await detectCgroups()
+    const runtime = await findOciRuntime(cgroups, join(data, 'oci'))
+    const held = await lock(join(data, 'lock'), LOCK_TIMEOUT)
+    if (!held)
+      throw new WorkbookError({
+        code: 'data-in-use',
+        expected: `${data} for ourselves`,
+        found: 'another workbook server that uses it',
+        remedy: 'Stop that one, or choose another directory with --data.',
+      })
+    try {
+      const [image, terminalHost, fuse, complaints] = await Promise.all([
+        ensureImage({ ...(cache ? { cache } : {}), ...(onProgress ? { onProgress } : {}) }),
+        terminalHostFiles(join(data, 'terminal-host'), async () => {}),
+        fuseNode(join(data, 'devices')),
+        prepareHost(),
+      ])
+      for (const complaint of complaints) log(complaint)
+      const host = new SandboxHost({
+        data,
+        cgroups,
+        runtime,
+        held,
+        image,
+        terminalHost,
+        fuse,
+        cgroupParent,
+        log,
+      })
+      await host.#adoptOrClear()
+      await host.#template(DEFAULT_LIMITS.disk)
+      return host
+    } catch (error) {
+      await held.release()
+      throw error
+    }
+  }
+
+  /** @throws WorkbookError when it cannot be made; nothing of it is left then. */
+  async create({ limits, name = '' }: CreateOptions = {}): Promise<Sandbox> {
+    const { data, cgroups, runtime, cgroupParent } = this.#parts
+    const id = randomBytes(6).toString('hex')
+    const cgroup = join(cgroupParent, id)
+    const paths = sandboxPaths(join(data, 'sandboxes', id))
+    await requireRoom(data)
+    try {
+      const record = await this.#make({ id, name, cgroup, limits: { ...DEFAULT_LIMITS, ...limits } })
+      return this.#keep(record)
+    } catch (error) {
+      await dismantle({ id, paths, cgroups, group: cgroup, runtime }).catch((fault) =>
+        this.#parts.log(fault.message),
+      )
+      throw error
+    }
+  }
+
+  get(id: string): Sandbox | undefined {
+    return this.#sandboxes.get(id)
+  }
+
+  all(): Sandbox[] {
+    return [...this.#sandboxes.values()]
+  }
+
+  async destroyAll(): Promise<void> {
+    await Promise.all(this.all().map((sandbox) => sandbox.destroy()))
+  }
+
+  /** Lets go of the data directory. Sandboxes stay, for the next host to adopt. */
+  async close(): Promise<void> {
+    await removeEmptyParent(this.#parts.cgroups, this.#parts.cgroupParent)
+    await this.#parts.held.release()
+  }
+
+  async #make(wanted: Pick<SandboxRecord, 'id' | 'name' | 'cgroup' | 'limits'>): Promise<SandboxRecord> {
+    const { id, cgroup, limits } = wanted
+    const { data, cgroups, runtime, image, terminalHost, fuse } = this.#parts
+    const range = idRange()
+    const paths = sandboxPaths(join(data, 'sandboxes', id))
+    const template = await this.#template(limits.disk)
+    await mkdir(paths.directory, { mode: 0o711 })
+    await Promise.all([paths.disk, paths.root, paths.socket].map((path) => mkdir(path, { mode: 0o755 })))
+    const bundle: BundleParts = {
+      ...{ root: paths.root, disk: paths.disk, socketDirectory: paths.socket, fuseNode: fuse, cgroup, range },
+      ...{
+        terminalHost: terminalHost.directory,
+        node: terminalHost.node,
+        hybrid: cgroups.layout === 'hybrid',
+      },
+    }
+    const config = bundleConfig(bundle).then((object) =>
+      writeFile(join(paths.directory, 'config.json'), JSON.stringify(object)),
+    )
+    const disk = template.copyTo(paths.diskFile).then(() => mountSandbox(paths, image.root))
+    await allDone([config, disk, makeGroup(cgroups, cgroup, limits, range)])
+    const pidFile = join(paths.directory, 'init.pid')
+    await runtime.start(id, paths.directory, pidFile)
+    const initPid = Number(await readFile(pidFile, 'utf8'))
+    const stat = await readStat(initPid)
+    if (!stat || stat.state === 'Z')
+      throw new WorkbookError({
+        code: 'sandbox-ended',
+        expected: `${runtime.name} to leave a running sandbox`,
+        found: 'its init had ended at once',
+        remedy:
+          'Try again; if it happens again, the image may be damaged: remove it from the cache directory.',
+      })
+    await makeDeniedGroup(cgroups, cgroup, range)
+    const identity = { initPid, startTime: stat.startTime, boot: await bootId(), createdAt: Date.now() }
+    const record = { ...wanted, ...identity }
+    await writeRecord(paths.record, record)
+    return record
+  }
+
+  #keep(record: SandboxRecord): Sandbox {
+    const { data, cgroups, runtime, terminalHost } = this.#parts
+    const sandbox = new Sandbox({
+      ...{ record, cgroups, runtime, node: terminalHost.node },
+      paths: sandboxPaths(join(data, 'sandboxes', record.id)),
+      onDestroyed: () => this.#sandboxes.delete(record.id),
+    })
+    this.#sandboxes.set(record.id, sandbox)
+    return sandbox
+  }
+
+  async #adoptOrClear(): Promise<void> {
+    const { data, cgroups, runtime, cgroupParent, log } = this.#parts
+    for (const id of await readdir(join(data, 'sandboxes'))) {
+      const paths = sandboxPaths(join(data, 'sandboxes', id))
+      const record = await readRecord(paths.record)
+      if (record && (await stillRuns(record))) {
+        this.adopted.push(this.#keep(record))
+        continue
+      }
+      log(`Clearing away sandbox ${id}, which ${record ? 'has ended' : 'was half-made'}`)
+      const group = record?.cgroup ?? join(cgroupParent, id)
+      await dismantle({ id, paths, cgroups, group, runtime }).catch((fault) => log(fault.message))
+    }
+  }
+
+  #template(size: number): Promise<DiskTemplate> {
+    const { data, image } = this.#parts
+    const made =
+      this.#templates.get(size) ??
+      DiskTemplate.make(size, join(image.root, 'root'), idRange(), join(data, 'scratch'))
+    this.#templates.set(size, made)
+    made.catch(() => this.#templates.delete(size))
+    return made
+  }
+}
+
+interface HostParts {
+  readonly data: string
+  readonly cgroups: Cgroups
+  readonly runtime: OciRuntime
+  readonly held: Lock
+  readonly image: Image
+  readonly terminalHost: TerminalHostFiles
+  readonly fuse: string
+  readonly cgroupParent: string
+  readonly log: (words: string) => void
+}
+
+/** Waits for all, then fails with the first failure: a clean-up must not race with work still under way. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(work)
+  const failed = settled.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}

@@ -1,0 +1,3 @@
+export type FoldKind = 'hint' | 'why' | 'solution'
+
+export const foldWords: Record<FoldKind, string> = { hint: 'Hint', why: 'Why it works', solution: 'Solution' }

@@ -1,34 +1,24 @@
 /** The limits both sides of the wire keep. Each says its unit and why it is what it is. */
+export {
+  ACK_EVERY,
+  FLUSH_BYTES,
+  FLUSH_MS,
+  HIGH_WATER,
+  LOW_WATER,
+  MAX_COLS,
+  MAX_ROWS,
+  MAX_TERMINALS,
+  MIN_COLS,
+  MIN_ROWS,
+  RING_BYTES,
+  TERMINAL_NAME,
+} from '@docker-internals/runtime/model'
 
 /** Bumped when an older page cannot talk to a newer server. */
 export const PROTOCOL_VERSION = 1
 
-/** Bytes of terminal output that may be under way unacknowledged; above it the sender waits. Large enough for full throughput at 5 ms round trips. */
-export const HIGH_WATER = 128 * 1024
-/** Bytes under way below which a waiting sender goes on. */
-export const LOW_WATER = 32 * 1024
-/** The page acknowledges at the latest after this many parsed bytes. ACK_EVERY <= LOW_WATER < HIGH_WATER, or both sides wait for ever. */
-export const ACK_EVERY = 16 * 1024
-
-/** Output is gathered this long (ms) or up to FLUSH_BYTES, except right after input, when it is sent at once. */
-export const FLUSH_MS = 5
-export const FLUSH_BYTES = 64 * 1024
-
 /** Largest WebSocket message either side accepts, in bytes. */
 export const MAX_PAYLOAD = 64 * 1024 + 16
-
-/** Bytes of scrollback kept for each terminal, replayed to a page that (re)connects. */
-export const RING_BYTES = 512 * 1024
-
-export const MIN_COLS = 2
-export const MAX_COLS = 500
-export const MIN_ROWS = 1
-export const MAX_ROWS = 300
-
-/** Terminals one learner may have open: a laptop screen has no room for more tabs. */
-export const MAX_TERMINALS = 8
-/** Terminal names: "a", "b", … as lessons say `in=b`. */
-export const TERMINAL_NAME = /^[a-h]$/
 
 export const PING_MS = 15_000
 export const BACKOFF_MIN_MS = 500

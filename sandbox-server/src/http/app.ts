@@ -92,7 +92,7 @@ async function serveFile(c: Context, file: SiteFile, status: 200 | 404): Promise
   c.header('Content-Type', file.type)
   c.header('Content-Length', String(body.length))
   if (encoding) c.header('Content-Encoding', encoding)
-  return c.body(c.req.method === 'HEAD' ? null : body, status)
+  return c.req.method === 'HEAD' ? c.body(null, status) : c.body(body, status)
 }
 
 function decoded(pathname: string): string {

@@ -62,12 +62,11 @@ if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   done
 fi
 if [ -e ${TERMINAL_HOST_ARGV[1]} ]; then setsid ${TERMINAL_HOST_ARGV.join(' ')} & fi
-trap '' CHLD
-exec /sbin/init infinity`
+exec env --ignore-signal=CHLD /sbin/init infinity`
 
-/** @returns config.json as an object. Capabilities are the host's whole bounding set: some hosts lack one or two. */
+/** @returns config.json as an object. */
 export async function bundleConfig(parts: BundleParts): Promise<object> {
-  const bounding = await boundingSet()
+  const all = await allCapabilities()
   const idMappings = [{ containerID: 0, hostID: parts.range.base, size: parts.range.count }]
   return {
     ociVersion: '1.0.2',
@@ -80,7 +79,7 @@ export async function bundleConfig(parts: BundleParts): Promise<object> {
       args: ['/bin/sh', '-c', INIT],
       env: Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`),
       // Nothing inheritable: with a full set, `capsh --drop=cap_sys_chroot` would not drop it for the command.
-      capabilities: { bounding, effective: bounding, permitted: bounding, inheritable: [], ambient: [] },
+      capabilities: { bounding: all, effective: all, permitted: all, inheritable: [], ambient: [] },
       noNewPrivileges: false,
     },
     mounts: mounts(parts),
@@ -146,9 +145,12 @@ const CAPABILITIES =
     ' ',
   )
 
-/** Our own bounding set, from /proc/self/status: a runtime refuses to give more. capabilities(7). */
-async function boundingSet(): Promise<string[]> {
-  const status = await readFile('/proc/self/status', 'utf8')
-  const bits = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`)
-  return CAPABILITIES.flatMap((name, bit) => (bits & (1n << BigInt(bit)) ? [`CAP_${name}`] : []))
+/**
+ * Every capability this kernel has. Within a new user namespace they are all there to be given, even one that the
+ * host's own bounding set lacks (without CAP_SYS_RESOURCE there, `docker run --privileged` fails inside); over
+ * anything outside of it they count for nothing. user_namespaces(7), capabilities(7).
+ */
+async function allCapabilities(): Promise<string[]> {
+  const last = Number(await readFile('/proc/sys/kernel/cap_last_cap', 'utf8'))
+  return CAPABILITIES.slice(0, last + 1).map((name) => `CAP_${name}`)
 }

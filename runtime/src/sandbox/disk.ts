@@ -91,18 +91,18 @@ export async function requireRoom(directory: string, bytes = RESERVE): Promise<v
   if (free < bytes) throw diskFull(`${mib(free)} free at ${directory} where ${mib(bytes)} are needed`)
 }
 
-/** The blocks that are not all zero. Node has no SEEK_DATA, and the file is small where it is written. */
+/** The blocks that are not all zero. */
 async function writtenExtents(file: string, size: number): Promise<Extent[]> {
   const allocated = await allocatedRanges(file, size)
   const handle = await open(file, 'r')
   const extents: Extent[] = []
-  const block = 64 * 1024
+  const zeros = Buffer.alloc(256 * 1024)
   try {
     for (const [start, end] of allocated)
-      for (let offset = start; offset < end; offset += block) {
-        const bytes = Buffer.alloc(Math.min(block, end - offset))
+      for (let offset = start; offset < end; offset += zeros.length) {
+        const bytes = Buffer.alloc(Math.min(zeros.length, end - offset))
         await handle.read(bytes, 0, bytes.length, offset)
-        if (bytes.some((byte) => byte !== 0)) extents.push({ offset, bytes })
+        if (!bytes.equals(zeros.subarray(0, bytes.length))) extents.push({ offset, bytes })
       }
   } finally {
     await handle.close()

@@ -17,7 +17,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { WorkbookError } from '../model/index.ts'
 import { mustRun } from './command.ts'
 import { requireRoom } from './disk.ts'
@@ -25,7 +25,7 @@ import { writeDockerArchive } from './docker-archive.ts'
 import { type IdRange, idRange } from './id-range.ts'
 import { lock } from './lock.ts'
 import { inMappedNamespace } from './mapped-namespace.ts'
-import { requireRoot, writableDirectory } from './preconditions.ts'
+import { passableDirectory, requireRoot, writableDirectory } from './preconditions.ts'
 import { filesBelow, IMAGE_SOURCES, type Recipe, recipeId, SANDBOX_RECIPE } from './recipe.ts'
 
 export const DEFAULT_CACHE = '/var/cache/docker-internals'
@@ -54,13 +54,15 @@ const BUILD_TIMEOUT = 1800
  * @throws WorkbookError when it cannot be built; nothing is left behind then.
  */
 export async function ensureImage(options: ImageOptions = {}): Promise<Image> {
-  const { cache = DEFAULT_CACHE, recipe = SANDBOX_RECIPE, onProgress = () => {} } = options
+  const { recipe = SANDBOX_RECIPE, onProgress = () => {} } = options
+  const cache = resolve(options.cache ?? DEFAULT_CACHE)
   requireRoot('build the image of the sandboxes')
   const id = await recipeId(recipe)
   const images = join(cache, 'images')
   const image: Image = { id, root: join(images, id, 'rootfs') }
   if (await isWhole(images, id)) return image
   await writableDirectory(images, '--cache')
+  await passableDirectory(cache, '--cache')
   const held = await lock(join(images, 'lock'), BUILD_TIMEOUT)
   if (!held)
     throw new WorkbookError({
@@ -142,11 +144,11 @@ async function build(recipe: Recipe, building: string, onProgress: (words: strin
 }
 
 async function mmdebstrap(
-  { suite, packages }: Recipe,
+  { suite, variant, packages }: Recipe,
   tar: string,
   onProgress: (words: string) => void,
 ): Promise<void> {
-  const argv = ['mmdebstrap', '--variant=minbase', `--include=${packages.join(',')}`, suite, tar]
+  const argv = ['mmdebstrap', `--variant=${variant}`, `--include=${packages.join(',')}`, suite, tar]
   await mustRun(argv, {
     timeout: 1_800_000,
     endsWithUs: true,

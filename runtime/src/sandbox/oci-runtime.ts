@@ -14,18 +14,23 @@ export interface OciRuntime {
 }
 
 /** A container is up in well under a second; this is for a host that is swapping or a runtime that hangs. */
-const START_TIMEOUT = 20_000
+export const START_TIMEOUT = 20_000
 
 /**
  * crun where cgroups are v2, runc else: crun 1.8 refuses a hybrid host whose v2 root has controllers.
  * @param state directory the runtime keeps its own state in.
+ * @param timeout milliseconds a start may take.
  * @throws WorkbookError `no-oci-runtime`
  */
-export async function findOciRuntime(cgroups: Cgroups, state: string): Promise<OciRuntime> {
+export async function findOciRuntime(
+  cgroups: Cgroups,
+  state: string,
+  timeout = START_TIMEOUT,
+): Promise<OciRuntime> {
   const names = cgroups.version === 'v2' ? (['crun', 'runc'] as const) : (['runc', 'crun'] as const)
   for (const name of names) {
     const found = await run([name, '--version']).catch(() => null)
-    if (found?.code === 0) return runtime(name, state)
+    if (found?.code === 0) return runtime(name, state, timeout)
   }
   throw new WorkbookError({
     code: 'no-oci-runtime',
@@ -35,7 +40,7 @@ export async function findOciRuntime(cgroups: Cgroups, state: string): Promise<O
   })
 }
 
-function runtime(name: OciRuntime['name'], state: string): OciRuntime {
+function runtime(name: OciRuntime['name'], state: string, timeout: number): OciRuntime {
   return {
     name,
     async start(id, bundle, pidFile) {
@@ -56,9 +61,9 @@ function runtime(name: OciRuntime['name'], state: string): OciRuntime {
       ]
       // `run` gives a pipe as stdin: with /dev/null there, crun before 1.9 chowns the host's /dev/null to the
       // mapped root (https://github.com/containers/crun/pull/1847).
-      const finished = await run(argv, { timeout: START_TIMEOUT })
+      const finished = await run(argv, { timeout })
       if (name === 'crun') await requireOwnDevNull()
-      if (finished.code !== 0) throw failure(`${name} run`, finished, START_TIMEOUT)
+      if (finished.code !== 0) throw failure(`${name} run`, finished, timeout)
     },
     async forget(id) {
       // Its processes, cgroups and mounts are ended by us, so that a hanging runtime cannot keep them.

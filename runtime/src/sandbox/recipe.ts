@@ -7,6 +7,8 @@ import { idRange } from './id-range.ts'
 export interface Recipe {
   /** Debian suite, one for all hosts: lessons are proven with its versions. */
   readonly suite: string
+  /** mmdebstrap's: `minbase` is a small system, `extract` only unpacks the packages. */
+  readonly variant: 'minbase' | 'extract'
   readonly packages: readonly string[]
   /** Files laid over the packages, from this directory. */
   readonly overlay: string
@@ -28,6 +30,7 @@ const PACKAGES = {
 
 export const SANDBOX_RECIPE: Recipe = {
   suite: 'bookworm',
+  variant: 'minbase',
   packages: Object.values(PACKAGES).join(' ').split(' ').sort(),
   overlay: join(IMAGE_SOURCES, 'rootfs'),
   engineImages: true,
@@ -39,8 +42,8 @@ const BUILDER = 1
 /** @returns 16 hex digits. The id range is part of it: the files' owners lie in it. */
 export async function recipeId(recipe: Recipe): Promise<string> {
   const hash = createHash('sha256')
-  const { suite, packages, engineImages } = recipe
-  hash.update(JSON.stringify([BUILDER, suite, packages, engineImages, idRange()]))
+  const { suite, variant, packages, engineImages } = recipe
+  hash.update(JSON.stringify([BUILDER, suite, variant, packages, engineImages, idRange()]))
   const sources = [recipe.overlay, ...(engineImages ? [join(IMAGE_SOURCES, 'engine-images.sh')] : [])]
   for (const source of sources)
     for (const file of await filesBelow(source)) {

@@ -1,7 +1,7 @@
 /** All sandboxes of one data directory: makes them, finds them again after a restart, clears away what is half-made. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Cgroups, detectCgroups, readStat } from '../kernel/index.ts'
 import { WorkbookError } from '../model/index.ts'
 import { type BundleParts, bundleConfig } from './bundle.ts'
@@ -15,7 +15,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { type Lock, lock } from './lock.ts'
 import { mountSandbox, sandboxPaths } from './mounts.ts'
 import { findOciRuntime, type OciRuntime } from './oci-runtime.ts'
-import { requireRoot, writableDirectory } from './preconditions.ts'
+import { passableDirectory, requireRoot, writableDirectory } from './preconditions.ts'
 import { bootId, readRecord, type SandboxRecord, stillRuns, writeRecord } from './record.ts'
 import { Sandbox } from './sandbox.ts'
 import { type TerminalHostFiles, terminalHostFiles } from './terminal-host-files.ts'
@@ -30,6 +30,8 @@ export interface SandboxHostOptions {
   readonly cgroupParent?: string
   readonly log?: (words: string) => void
   readonly onProgress?: (words: string) => void
+  /** Milliseconds the OCI runtime may take for one sandbox. */
+  readonly startTimeout?: number
 }
 
 export interface CreateOptions {
@@ -56,17 +58,13 @@ export class SandboxHost {
    * @throws WorkbookError: not root, no runtime, a directory that cannot be written or is in use, a full disk.
    */
   static async open(options: SandboxHostOptions = {}): Promise<SandboxHost> {
-    const {
-      data = DEFAULT_DATA,
-      cache,
-      cgroupParent = DEFAULT_CGROUP_PARENT,
-      log = () => {},
-      onProgress,
-    } = options
+    const { cache, cgroupParent = DEFAULT_CGROUP_PARENT, log = () => {}, onProgress } = options
+    const data = resolve(options.data ?? DEFAULT_DATA)
     requireRoot('run sandboxes')
     await writableDirectory(join(data, 'sandboxes'), '--data')
+    await passableDirectory(data, '--data')
     const cgroups = await detectCgroups()
-    const runtime = await findOciRuntime(cgroups, join(data, 'oci'))
+    const runtime = await findOciRuntime(cgroups, join(data, 'oci'), options.startTimeout)
     const held = await lock(join(data, 'lock'), LOCK_TIMEOUT)
     if (!held)
       throw new WorkbookError({

@@ -6,8 +6,8 @@ suite=$1 out=$2
 work=$(mktemp -d "$out/engine-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# Packages are only unpacked, with what they depend on; nothing of them runs.
-mmdebstrap --quiet --variant=extract --include=redis-server,busybox-static "$suite" "$work/all" >&2
+# Packages are only unpacked, with what they depend on; nothing of them runs. It ends when we are ended.
+setpriv --pdeathsig TERM mmdebstrap --quiet --variant=extract --include=redis-server,busybox-static "$suite" "$work/all" >&2
 
 pack() { tar --create --numeric-owner --owner=0 --group=0 --sort=name --mtime=@0 --directory="$1" --file="$2" .; }
 skeleton() {

@@ -148,13 +148,23 @@ async function mmdebstrap(
   tar: string,
   onProgress: (words: string) => void,
 ): Promise<void> {
-  const argv = ['mmdebstrap', `--variant=${variant}`, `--include=${packages.join(',')}`, suite, tar]
+  // An ordinary user, for lessons in which root would be allowed too much. A tiny image may have no useradd.
+  const addUser =
+    'if [ -x "$1/usr/sbin/useradd" ]; then chroot "$1" useradd --create-home --shell /bin/bash learner; fi'
+  const argv = [
+    'mmdebstrap',
+    `--customize-hook=${addUser}`,
+    `--variant=${variant}`,
+    `--include=${packages.join(',')}`,
+    suite,
+    tar,
+  ]
   await mustRun(argv, {
     timeout: 1_800_000,
     endsWithUs: true,
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
     onOutput(chunk) {
-      const step = /^I: (downloading|installing|extracting|running)[^\n]*/m.exec(chunk)
+      const step = /^I: (downloading|installing|extracting)[^\n]*/m.exec(chunk)
       if (step) onProgress(`Building the sandbox image: ${step[0].slice(3).replace(/\.+$/, '')}`)
     },
   })

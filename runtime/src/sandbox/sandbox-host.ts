@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Cgroups, detectCgroups, readStat } from '../kernel/index.ts'
 import { WorkbookError } from '../model/index.ts'
+import { bundleTerminalHost } from '../terminal/bundle-terminal-host.ts'
 import { type BundleParts, bundleConfig } from './bundle.ts'
 import { DiskTemplate, requireRoom } from './disk.ts'
 import { dismantle } from './dismantle.ts'
@@ -76,7 +77,7 @@ export class SandboxHost {
     try {
       const [image, terminalHost, fuse, complaints] = await Promise.all([
         ensureImage({ ...(cache ? { cache } : {}), ...(onProgress ? { onProgress } : {}) }),
-        terminalHostFiles(join(data, 'terminal-host'), async () => {}),
+        terminalHostFiles(join(data, 'terminal-host'), bundleTerminalHost),
         fuseNode(join(data, 'devices')),
         prepareHost(),
       ])

@@ -35,7 +35,13 @@ export function compare(
 
 /** A row whose peer could not be measured here; the reason stands in the peer's name. */
 export function alone(name: string, unit: string, ours: readonly number[], skipped: string): BenchResult {
-  return { name, unit, ours: percentiles(ours), peer: { name: skipped, p50: Number.NaN, p99: Number.NaN }, ratio: Number.NaN }
+  return {
+    name,
+    unit,
+    ours: percentiles(ours),
+    peer: { name: skipped, p50: Number.NaN, p99: Number.NaN },
+    ratio: Number.NaN,
+  }
 }
 
 function round(value: number): number {

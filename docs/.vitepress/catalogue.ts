@@ -36,7 +36,8 @@ export function cataloguePlugin(lessonsFolder: string): Plugin {
   return {
     name: 'workbook:catalogue',
     resolveId: (id: string) => (id === ID ? `\0${ID}` : undefined),
-    load: async (id: string) => (id === `\0${ID}` ? `export default ${JSON.stringify(await catalogue())}` : undefined),
+    load: async (id: string) =>
+      id === `\0${ID}` ? `export default ${JSON.stringify(await catalogue())}` : undefined,
     handleHotUpdate({ file, server }: { file: string; server: DevServer }) {
       if (!file.startsWith(lessonsFolder)) return
       const module = server.moduleGraph.getModuleById(`\0${ID}`)

@@ -52,7 +52,12 @@ export default defineConfig({
   transformHead: ({ assets }) =>
     assets
       .filter((file) => /(inter|jetbrains-mono)-latin-wght-normal\.[\w-]+\.woff2$/.test(file))
-      .map((href): HeadConfig => ['link', { rel: 'preload', href, as: 'font', type: 'font/woff2', crossorigin: '' }]),
+      .map(
+        (href): HeadConfig => [
+          'link',
+          { rel: 'preload', href, as: 'font', type: 'font/woff2', crossorigin: '' },
+        ],
+      ),
   markdown: {
     theme: codeTheme,
     config: (md) => {
@@ -70,8 +75,8 @@ export default defineConfig({
     server: {
       fs: {
         strict: true,
-        allow: ['docs', 'lessons', 'node_modules', 'runtime/src/model', 'sandbox-server/protocol'].map((folder) =>
-          join(repository, folder),
+        allow: ['docs', 'lessons', 'node_modules', 'runtime/src/model', 'sandbox-server/protocol'].map(
+          (folder) => join(repository, folder),
         ),
       },
     },

@@ -16,7 +16,12 @@ export const ControlRequest = v.variant('type', [
   v.strictObject({ type: v.literal('start-sandbox') }),
   /** Check now instead of when the terminal has settled. */
   v.strictObject({ type: v.literal('check'), lesson: LessonId }),
-  v.strictObject({ type: v.literal('answer'), lesson: LessonId, step: StepId, value: v.pipe(v.string(), v.maxLength(256)) }),
+  v.strictObject({
+    type: v.literal('answer'),
+    lesson: LessonId,
+    step: StepId,
+    value: v.pipe(v.string(), v.maxLength(256)),
+  }),
   /** Throw the sandbox away and start a fresh one. The old one is kept frozen for `undo-reset`. */
   v.strictObject({ type: v.literal('reset-sandbox') }),
   v.strictObject({ type: v.literal('undo-reset') }),
@@ -29,7 +34,10 @@ export const ControlRequest = v.variant('type', [
   /** Progress the page remembers from when there was no server; merged, never taken away. */
   v.strictObject({
     type: v.literal('merge-progress'),
-    done: v.pipe(v.array(v.strictObject({ lesson: LessonId, step: StepId, at: v.number() })), v.maxLength(1000)),
+    done: v.pipe(
+      v.array(v.strictObject({ lesson: LessonId, step: StepId, at: v.number() })),
+      v.maxLength(1000),
+    ),
   }),
 ])
 export type ControlRequest = v.InferOutput<typeof ControlRequest>
@@ -74,7 +82,12 @@ export const ControlEvent = v.variant('type', [
     /** Until when (ms since the epoch) a reset can be undone; null when there is nothing to undo. */
     undoUntil: v.nullable(v.number()),
   }),
-  v.strictObject({ type: v.literal('verdicts'), lesson: v.string(), at: v.number(), verdicts: v.array(StepVerdict) }),
+  v.strictObject({
+    type: v.literal('verdicts'),
+    lesson: v.string(),
+    at: v.number(),
+    verdicts: v.array(StepVerdict),
+  }),
   v.strictObject({ type: v.literal('progress'), entries: v.array(ProgressEntry) }),
   /** How far "start here" is. `total` commands; finished when done equals total. */
   v.strictObject({

@@ -61,7 +61,8 @@ export function encodeOutput(seq: number, bytes: Uint8Array): Uint8Array {
 
 /** @throws RangeError when the frame is shorter than its header or the number is not a safe integer. */
 export function decodeOutput(frame: Uint8Array): { seq: number; bytes: Uint8Array } {
-  if (frame.length < OUTPUT_HEADER_BYTES) throw new RangeError(`output frame of ${frame.length} bytes has no header`)
+  if (frame.length < OUTPUT_HEADER_BYTES)
+    throw new RangeError(`output frame of ${frame.length} bytes has no header`)
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
   const seq = view.getUint32(0) * 2 ** 32 + view.getUint32(4)
   if (!Number.isSafeInteger(seq)) throw new RangeError('sequence number above 2^53')

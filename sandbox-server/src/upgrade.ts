@@ -16,6 +16,8 @@ export interface UpgradeOptions {
   readonly log: (words: string) => void
 }
 
+/** Milliseconds a page has to answer a close. */
+const GOODBYE_MS = 1000
 /** More pages and terminals than one person opens. */
 const MOST_SOCKETS = 128
 
@@ -48,7 +50,10 @@ export function acceptUpgrades(server: Server, { gate, route, log }: UpgradeOpti
   })
 
   return () => {
-    for (const socket of sockets.clients) socket.close(1001, 'The server is stopping.')
+    for (const socket of sockets.clients) {
+      socket.close(1001, 'The server is stopping.')
+      setTimeout(() => socket.terminate(), GOODBYE_MS).unref()
+    }
   }
 }
 

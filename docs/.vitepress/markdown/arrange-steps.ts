@@ -56,7 +56,13 @@ export function stepTitle(open: Token): string {
 /** Within `predict` and `quiz`: what stands before the task list is the question, each item a choice, the rest explains. */
 function arrangeChoices(state: State): void {
   const out: Token[] = []
-  let box: { open: Token; right: number[]; count: number; phase: 'question' | 'list' | 'after'; depth: number } | null = null
+  let box: {
+    open: Token
+    right: number[]
+    count: number
+    phase: 'question' | 'list' | 'after'
+    depth: number
+  } | null = null
 
   const slot = (name: string | null) => {
     const token = new state.Token(name ? 'slot_open' : 'slot_close', '', name ? 1 : -1)

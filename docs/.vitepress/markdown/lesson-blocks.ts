@@ -3,9 +3,9 @@
  * The parser (lessons/src/page.ts) decides what is a step; nothing here looks at Markdown text again.
  */
 import type { MarkdownRenderer } from 'vitepress'
+import { arrangeSteps } from './arrange-steps.ts'
 import { commandBlock } from './command-block.ts'
 import { answerOpen, choices, foldOpen, searchText, stepOpen } from './containers.ts'
-import { arrangeSteps } from './arrange-steps.ts'
 import type { SearchEnv } from './search-html.ts'
 
 type RenderRule = NonNullable<MarkdownRenderer['renderer']['rules'][string]>
@@ -27,7 +27,9 @@ export function lessonBlocks(md: MarkdownRenderer): void {
 
   rule('step', stepOpen(md), () => '</LessonStep>\n')
   for (const kind of ['hint', 'why', 'solution'] as const) {
-    rule(kind, foldOpen(kind), (tokens, index) => (tokens[index]!.meta?.slot ? '</template>\n' : '</LessonFold>\n'))
+    rule(kind, foldOpen(kind), (tokens, index) =>
+      tokens[index]!.meta?.slot ? '</template>\n' : '</LessonFold>\n',
+    )
   }
   rule('answer', answerOpen(md), () => '</AnswerField>\n')
   rule('predict', ...choices('predict'))
@@ -36,7 +38,8 @@ export function lessonBlocks(md: MarkdownRenderer): void {
 
   md.renderer.rules.slot_open = (tokens, index, _options, env: SearchEnv) =>
     env.forSearch ? '' : `<template #${tokens[index]!.meta.name}>\n`
-  md.renderer.rules.slot_close = (_tokens, _index, _options, env: SearchEnv) => (env.forSearch ? '' : '</template>\n')
+  md.renderer.rules.slot_close = (_tokens, _index, _options, env: SearchEnv) =>
+    env.forSearch ? '' : '</template>\n'
 
   const plainFence = md.renderer.rules.fence!
   md.renderer.rules.fence = (tokens, index, options, env: SearchEnv, self) => {

@@ -25,7 +25,9 @@ export function recordedOutputs(env: SearchEnv, version: CgroupVersion): Outputs
 function read(page: string, version: CgroupVersion): Outputs {
   const file = join(dirname(page), 'recorded', `${version}.json`)
   const recording = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recording) : null
-  const left = new Map(Object.entries(recording?.steps ?? {}).map(([step, commands]) => [step, [...commands]]))
+  const left = new Map(
+    Object.entries(recording?.steps ?? {}).map(([step, commands]) => [step, [...commands]]),
+  )
   return {
     take(step, command) {
       const commands = step === undefined ? undefined : left.get(step)

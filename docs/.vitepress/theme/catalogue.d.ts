@@ -21,6 +21,7 @@ declare module 'virtual:catalogue' {
 
 declare module '*.vue' {
   import type { DefineComponent } from 'vue'
+
   const component: DefineComponent
   export default component
 }

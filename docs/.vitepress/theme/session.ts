@@ -3,9 +3,9 @@
  * which needs both the session and the dock.
  */
 import type { CommandBlock } from '@docker-internals/runtime/model'
-import { typeInto } from './dock/type-into.ts'
 import { raiseSheet, showTerminal } from './dock/dock-state.ts'
 import { shellName } from './dock/shell-name.ts'
+import { typeInto } from './dock/type-into.ts'
 import { keyBytes } from './lesson/key-words.ts'
 import { play } from './recording.ts'
 

@@ -26,6 +26,7 @@ export class HostConnection {
   readonly #socket: Socket
   readonly #events: HostConnectionEvents
   readonly #frames = new RateLimit(FRAMES)
+  readonly #timer: NodeJS.Timeout
   #greeted = false
   #reason: string | null = null
 
@@ -33,7 +34,7 @@ export class HostConnection {
     this.#socket = socket
     this.#events = events
     const reader = new FrameReader((frame) => this.#receive(frame))
-    const timer = setTimeout(() => this.drop('no greeting'), HELLO_TIMEOUT_MS)
+    this.#timer = setTimeout(() => this.drop('no greeting'), HELLO_TIMEOUT_MS)
     socket.on('data', (chunk: Buffer) => {
       try {
         reader.push(chunk)
@@ -43,7 +44,7 @@ export class HostConnection {
     })
     socket.on('error', () => {}) // a close follows
     socket.on('close', () => {
-      clearTimeout(timer)
+      clearTimeout(this.#timer)
       events.onClose(this, this.#reason)
     })
   }
@@ -67,6 +68,7 @@ export class HostConnection {
       if (frame.type !== FrameType.hello) throw new Error(`a frame of type ${frame.type} before the greeting`)
       const { terminals } = parseMessage(Hello, frame.payload)
       this.#greeted = true
+      clearTimeout(this.#timer)
       this.#events.onHello(this, terminals)
     }
   }

@@ -9,8 +9,14 @@ import type { Encoding, Site, SiteFile } from './site.ts'
 
 const SUFFIX: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz' }
 
-export function httpApp(gate: Gate, site: Site): Hono {
+/** @param onError told of faults of ours; the browser gets a sentence without details. */
+export function httpApp(gate: Gate, site: Site, onError: (error: unknown) => void = () => {}): Hono {
   const app = new Hono()
+
+  app.onError((error, c) => {
+    onError(error)
+    return sentencePage(c, 500, 'Something went wrong that should not have; the log of the server says more.')
+  })
 
   app.use(async (c, next) => {
     const host = c.req.header('host')

@@ -1,7 +1,7 @@
 /** A page that needs no site: one sentence, for when there is nothing better to show. */
 import type { Context } from 'hono'
 
-export function sentencePage(c: Context, status: 403 | 404 | 503, words: string): Response {
+export function sentencePage(c: Context, status: 403 | 404 | 500 | 503, words: string): Response {
   c.header('Cache-Control', 'no-store')
   c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
   const style =

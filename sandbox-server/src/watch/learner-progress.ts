@@ -14,7 +14,7 @@ export class LearnerProgress {
   /** Prepared steps that have been true ever since. */
   readonly #notByLearner = new Set<string>()
   /** While "start here" types, states come and go without a deed of the learner. */
-  preparing = false
+  #preparing = false
 
   constructor(store: Store, learner: string, emit: (entries: ProgressEntry[]) => void) {
     this.#store = store
@@ -40,7 +40,7 @@ export class LearnerProgress {
 
   /** @returns whether a step became done. */
   latch(lesson: string, verdicts: readonly JudgedStep[]): boolean {
-    if (this.preparing) return false
+    if (this.#preparing) return false
     const passed: ProgressEntry[] = []
     for (const { step, passed: is } of verdicts) {
       const entry: ProgressEntry = { lesson, step, state: 'done', at: Date.now() }
@@ -55,10 +55,17 @@ export class LearnerProgress {
     this.#add(done.map((entry) => ({ ...entry, state: 'done' })))
   }
 
-  prepare(lesson: string, steps: readonly string[]): void {
-    const at = Date.now()
+  /** Marks the steps prepared when `work` succeeds; whatever it did, it was not the learner. */
+  async whilePreparing(lesson: string, steps: readonly string[], work: () => Promise<void>): Promise<void> {
     for (const step of steps) if (!this.isDone(lesson, step)) this.#notByLearner.add(key({ lesson, step }))
-    this.#add(steps.map((step) => ({ lesson, step, state: 'prepared', at })))
+    this.#preparing = true
+    try {
+      await work()
+      const at = Date.now()
+      this.#add(steps.map((step) => ({ lesson, step, state: 'prepared', at })))
+    } finally {
+      this.#preparing = false
+    }
   }
 
   #add(entries: readonly ProgressEntry[]): boolean {

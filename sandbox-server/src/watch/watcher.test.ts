@@ -156,8 +156,10 @@ describe('a watcher', () => {
   })
 
   it('counts prepared steps as such until the learner does them', async () => {
-    progress.prepare('lesson', ['one'])
-    state.one = true
+    await progress.whilePreparing('lesson', ['one'], async () => {
+      await watcher.check('lesson')
+      state.one = true
+    })
     await watcher.check('lesson')
     expect(progress.all().map(({ step, state }) => [step, state])).toEqual([
       ['one', 'prepared'],

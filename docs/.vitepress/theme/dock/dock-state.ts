@@ -2,8 +2,9 @@
  * Which terminals are open, which one is in front, how large the dock is.
  * Module state: there is one dock, and it outlives every page.
  */
-import { computed, reactive, readonly, ref } from 'vue'
+
 import { MAX_TERMINALS } from '@docker-internals/sandbox-server/protocol'
+import { computed, reactive, readonly, ref } from 'vue'
 
 const open = reactive(new Set<string>())
 const front = ref('a')

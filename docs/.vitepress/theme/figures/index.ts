@@ -1,5 +1,5 @@
 /** Figures that Markdown may name. Each is a chunk of its own: a page loads only those it shows. */
-import { defineAsyncComponent, type App } from 'vue'
+import { type App, defineAsyncComponent } from 'vue'
 
 const figures = import.meta.glob('./Figure*.vue')
 

@@ -3,8 +3,9 @@
  * The choice stands on <html data-cgroup> (set before the first paint by the script in config.ts) and style
  * rules hide the other one, so that switching moves no component and hydration has nothing to correct.
  */
-import { readonly, ref } from 'vue'
+
 import type { CgroupVersion } from '@docker-internals/runtime/model'
+import { readonly, ref } from 'vue'
 
 const shown = ref<CgroupVersion>('v1')
 let chosenByReader = false

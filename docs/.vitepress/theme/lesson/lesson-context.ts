@@ -1,5 +1,5 @@
 /** What a step and the blocks in it know of each other: passed down with provide and inject. */
-import { inject, provide, type ComputedRef, type InjectionKey } from 'vue'
+import { type ComputedRef, type InjectionKey, inject, provide } from 'vue'
 import type { CatalogueLesson } from '../course.ts'
 import type { StepState } from './step-state.ts'
 

@@ -15,7 +15,8 @@ export function stepState(
   now = new Date(),
 ): StepState {
   const when = entry ? whenWords(new Date(entry.at), now) : ''
-  if (entry?.state === 'done') return { is: verdict && !verdict.passed ? 'gone' : 'done', verdict: verdict ?? null, when }
+  if (entry?.state === 'done')
+    return { is: verdict && !verdict.passed ? 'gone' : 'done', verdict: verdict ?? null, when }
   if (entry?.state === 'prepared') return { is: 'prepared', verdict: verdict ?? null, when }
   return { is: 'open', verdict: verdict ?? null, when }
 }

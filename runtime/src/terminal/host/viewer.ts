@@ -65,7 +65,7 @@ export class Viewer {
   /** Sends what the page may be sent now. */
   pump(): void {
     const terminal = this.terminal
-    if (!terminal) return
+    if (!terminal || this.#waitsForAck) return
     if (this.#sent < terminal.ring.start)
       this.attach(terminal, this.#sent) // fell out of the ring: a gap
     else this.#sendFrom(terminal)

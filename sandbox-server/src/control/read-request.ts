@@ -1,0 +1,37 @@
+/** From bytes of a stranger to a request, or to a sentence that says what was wrong with them. */
+import { WorkbookError } from '@docker-internals/runtime/model'
+import * as v from 'valibot'
+import { ControlRequest } from '../../protocol/index.ts'
+
+/** @throws WorkbookError `malformed-message` */
+export function readRequest(data: Uint8Array, isBinary: boolean): ControlRequest {
+  if (isBinary) throw malformed('a text message', 'a binary one')
+  let json: unknown
+  try {
+    json = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString())
+  } catch {
+    throw malformed('a JSON object', 'text that is not JSON')
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw malformed('a JSON object', Array.isArray(json) ? 'a list' : String(json).slice(0, 80))
+  const parsed = v.safeParse(ControlRequest, json)
+  if (parsed.success) return parsed.output
+  const issue = parsed.issues[0]
+  const where = v.getDotPath(issue)
+  if (where && issue.received === 'undefined') throw malformed(`"${where}"`, 'nothing')
+  if (where && issue.received === `"${where}"`)
+    throw malformed('no fields but those of the message', issue.received)
+  // A regular expression or a list of all message types would not help anybody.
+  const wanted =
+    issue.type === 'variant' ? 'a type of message that there is' : (issue.expected ?? 'a control request')
+  throw malformed(where ? `"${where}" to be ${wanted}` : wanted, issue.received.slice(0, 80))
+}
+
+function malformed(expected: string, found: string): WorkbookError {
+  return new WorkbookError({
+    code: 'malformed-message',
+    expected,
+    found,
+    remedy: 'docs/reference/protocol.md lists the messages.',
+  })
+}

@@ -1,5 +1,5 @@
 /** The words after the language of a fence: `run`, a cgroup version, where and how it is typed. */
-import type { CgroupVersion } from '@docker-internals/runtime/model'
+import { type CgroupVersion, KEY } from '@docker-internals/runtime/model'
 
 export interface RunFence {
   readonly version: CgroupVersion | null
@@ -21,7 +21,7 @@ export function parseRunFence(
   let key: string | null = null
   for (const word of words) {
     const place = /^in=([a-h])$/.exec(word)?.[1]
-    const pressed = /^key=(C-[a-z]|Enter|Escape|Up|Down|q)$/.exec(word)?.[1]
+    const pressed = word.startsWith('key=') && KEY.test(word.slice(4)) ? word.slice(4) : null
     if (word === 'v1' || word === 'v2') version = word
     else if (word === 'stays') stays = true
     else if (place) terminal = place

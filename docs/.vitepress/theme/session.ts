@@ -2,11 +2,10 @@
  * The learner's session as the components see it: the store of the control socket, and what Run does,
  * which needs both the session and the dock.
  */
-import type { CommandBlock } from '@docker-internals/runtime/model'
+import { type CommandBlock, keyBytes } from '@docker-internals/runtime/model'
 import { raiseSheet, showTerminal } from './dock/dock-state.ts'
 import { shellName } from './dock/shell-name.ts'
 import { typeInto } from './dock/type-into.ts'
-import { keyBytes } from './lesson/key-words.ts'
 import { play } from './recording.ts'
 
 export * from './workbook/store.ts'

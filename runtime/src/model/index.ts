@@ -1,5 +1,6 @@
 /** Types and schemas that every room may know: no Node, no DOM. */
 export * from './cgroup-version.ts'
+export * from './keys.ts'
 export * from './lesson.ts'
 export * from './observation.ts'
 export * from './page.ts'

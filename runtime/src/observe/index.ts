@@ -1,1 +1,2 @@
 export * from './observer.ts'
+export * from './shell-pid.ts'

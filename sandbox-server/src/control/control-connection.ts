@@ -1,9 +1,9 @@
 /** One page on the control socket: its requests go to the learner's session, the session's events come back. */
 import { type CgroupVersion, WorkbookError } from '@docker-internals/runtime/model'
 import type { WebSocket } from 'ws'
-import { type ControlEvent, type ControlRequest, PROTOCOL_VERSION } from '../../protocol/index.ts'
+import { type ControlEvent, ControlRequest, PROTOCOL_VERSION } from '../../protocol/index.ts'
+import { readMessage } from '../read-message.ts'
 import type { LearnerSession } from '../session/learner-session.ts'
-import { readRequest } from './read-request.ts'
 
 /** Bytes that may wait for a page that does not read; it is then cut off and gets the whole state when it returns. */
 const MOST_BUFFERED = 1024 * 1024
@@ -45,7 +45,7 @@ export function serveControl(
   const stopListening = session.listen(send)
   socket.on('message', (data, isBinary) => {
     try {
-      handle(readRequest(data as Buffer, isBinary), session, socket).catch(fail)
+      handle(readMessage(ControlRequest, data as Buffer, isBinary), session, socket).catch(fail)
     } catch (error) {
       fail(error)
     }

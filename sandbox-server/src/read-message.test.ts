@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { readRequest } from './read-request.ts'
+import { ControlRequest } from '../protocol/index.ts'
+import { readMessage } from './read-message.ts'
 
-const read = (text: string) => readRequest(Buffer.from(text), false)
+const read = (text: string) => readMessage(ControlRequest, Buffer.from(text), false)
 
 it('reads a request', () => {
   expect(read('{"type":"check","lesson":"pids-max"}')).toEqual({ type: 'check', lesson: 'pids-max' })
@@ -26,5 +27,7 @@ it.each([
 })
 
 it('refuses bytes', () => {
-  expect(() => readRequest(new Uint8Array([1]), true)).toThrow('Expected a text message, found a binary one.')
+  expect(() => readMessage(ControlRequest, new Uint8Array([1]), true)).toThrow(
+    'Expected a text message, found a binary one.',
+  )
 })

@@ -1,10 +1,9 @@
-/** From bytes of a stranger to a request, or to a sentence that says what was wrong with them. */
+/** From bytes of a stranger to a message, or to a sentence that says what was wrong with them. */
 import { WorkbookError } from '@docker-internals/runtime/model'
 import * as v from 'valibot'
-import { ControlRequest } from '../../protocol/index.ts'
 
 /** @throws WorkbookError `malformed-message` */
-export function readRequest(data: Uint8Array, isBinary: boolean): ControlRequest {
+export function readMessage<T>(schema: v.GenericSchema<unknown, T>, data: Uint8Array, isBinary: boolean): T {
   if (isBinary) throw malformed('a text message', 'a binary one')
   let json: unknown
   try {
@@ -14,7 +13,7 @@ export function readRequest(data: Uint8Array, isBinary: boolean): ControlRequest
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw malformed('a JSON object', Array.isArray(json) ? 'a list' : String(json).slice(0, 80))
-  const parsed = v.safeParse(ControlRequest, json)
+  const parsed = v.safeParse(schema, json)
   if (parsed.success) return parsed.output
   const issue = parsed.issues[0]
   const where = v.getDotPath(issue)
@@ -23,7 +22,9 @@ export function readRequest(data: Uint8Array, isBinary: boolean): ControlRequest
     throw malformed('no fields but those of the message', issue.received)
   // A regular expression or a list of all message types would not help anybody.
   const wanted =
-    issue.type === 'variant' ? 'a type of message that there is' : (issue.expected ?? 'a control request')
+    issue.type === 'variant'
+      ? 'a type of message that there is'
+      : (issue.expected ?? 'a message that there is')
   throw malformed(where ? `"${where}" to be ${wanted}` : wanted, issue.received.slice(0, 80))
 }
 

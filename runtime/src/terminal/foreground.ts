@@ -1,0 +1,45 @@
+/**
+ * What a terminal is doing, seen from outside of the sandbox: the foreground process of its tty, and whether that is a
+ * shell which waits for a line. A mark in the output would be simpler, but `sh` prints none and learners can print them all.
+ */
+import { readlink } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { readProc, readStat } from '../kernel/index.ts'
+
+export interface Foreground {
+  readonly pid: number
+  /** A shell, asleep in a system call that waits for input. */
+  readonly isReady: boolean
+  /** voluntary_ctxt_switches of proc_pid_status(5): has moved when the process did anything since the last look. */
+  readonly switches: number
+}
+
+const SHELLS = new Set(['bash', 'dash', 'sh', 'busybox', 'zsh', 'fish'])
+
+/** Numbers of read, select, pselect6, poll and ppoll: linux/arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h. */
+const WAITS_FOR_INPUT: Readonly<Partial<Record<NodeJS.Architecture, ReadonlySet<string>>>> = {
+  x64: new Set(['0', '23', '270', '7', '271']),
+  arm64: new Set(['63', '72', '73']),
+}
+
+/**
+ * @param shell Host pid of the terminal's own shell; what it has started may have taken the foreground.
+ * @returns null when the shell ended or nothing is in the foreground just now.
+ */
+export async function foreground(shell: number): Promise<Foreground | null> {
+  const pid = (await readStat(shell))?.terminalProcessGroup ?? -1
+  if (pid <= 0) return null
+  const [stat, status, call, program] = await Promise.all([
+    readStat(pid),
+    readProc(pid, 'status'),
+    readProc(pid, 'syscall'),
+    readlink(`/proc/${pid}/exe`).catch(() => ''),
+  ])
+  if (!stat || status === null) return null
+  const waits = WAITS_FOR_INPUT[process.arch]?.has(call?.split(' ')[0] ?? '') ?? false
+  return {
+    pid,
+    isReady: stat.state === 'S' && waits && SHELLS.has(basename(program.replace(/ \(deleted\)$/, ''))),
+    switches: Number(status.match(/^voluntary_ctxt_switches:\s*(\d+)$/m)?.[1] ?? 0),
+  }
+}

@@ -1,0 +1,2 @@
+/** Terminals over WebSocket. */
+export { serveTerminal } from './terminal-connection.ts'

@@ -17,6 +17,8 @@ export interface CgroupSubject {
   exists(): Check
   /** There is no such group. True before a lesson began too: give such a step an `after`. */
   isGone(): Check
+  /** No process is in the group or below it. The group itself may be gone. */
+  isEmpty(): Check
   /** Some process is in the group itself. */
   isPopulated(): Check
   /** A file of the group, "pids.max". */
@@ -70,6 +72,20 @@ export function cgroup(name: string, options: { controller: string }): CgroupSub
           expected,
           below > 0 ? 'it is still there, with groups below it' : 'it is still there, empty',
         )
+      }),
+
+    isEmpty: () =>
+      check('state', async (observation) => {
+        const expected = `nothing in ${subject.named(observation)} or below it`
+        const key = subject.key(observation)
+        const inside = (await observation.processes()).filter(
+          ({ cgroups }) => cgroups[key] === path || cgroups[key]?.startsWith(`${path}/`),
+        )
+        if (inside.length === 0)
+          return passed(expected, `nothing is in ${subject.named(observation)} any more`)
+        const shells = new Set(observation.shells.values())
+        const isShell = inside.every(({ pid }) => shells.has(pid))
+        return failed(expected, isShell ? 'your shell still is' : 'something still is')
       }),
 
     isPopulated: () =>

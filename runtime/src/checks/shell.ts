@@ -48,15 +48,17 @@ export function shell(terminal?: string): ShellSubject {
 
 /**
  * A process that got into the group by being forked there: not a shell, and its parent is in the group too.
- * (A process that was moved in has its parent elsewhere.)
+ * A process that was moved in has its parent elsewhere. One whose parent has ended is init's child wherever it was born,
+ * and is given the benefit of the doubt: `setsid sleep 600 &` is a right way.
  */
 export function childBornIn(group: CgroupSubject): Check {
   return check('state', async (observation) => {
     const expected = `a process that was started in ${group.named(observation)}`
     const members = await group.members(observation)
-    const pids = new Set(members.map(({ pid }) => pid))
+    const init = (await observation.processes()).find(({ insidePid }) => insidePid === 1)
+    const parents = new Set([...members.map(({ pid }) => pid), init?.pid])
     const others = members.filter(({ name }) => !SHELLS.has(name))
-    const born = others.find(({ parent }) => pids.has(parent))
+    const born = others.find(({ parent }) => parents.has(parent))
     if (born)
       return passed(
         expected,

@@ -16,10 +16,10 @@ export interface Foreground {
 
 const SHELLS = new Set(['bash', 'dash', 'sh', 'busybox', 'zsh', 'fish'])
 
-/** Numbers of read, select, pselect6, poll and ppoll: linux/arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h. */
-const WAITS_FOR_INPUT: Readonly<Partial<Record<NodeJS.Architecture, ReadonlySet<string>>>> = {
-  x64: new Set(['0', '23', '270', '7', '271']),
-  arm64: new Set(['63', '72', '73']),
+/** Numbers of read, and of select, pselect6, poll and ppoll: linux/arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h. */
+const CALLS: Readonly<Partial<Record<NodeJS.Architecture, { read: string; select: ReadonlySet<string> }>>> = {
+  x64: { read: '0', select: new Set(['23', '270', '7', '271']) },
+  arm64: { read: '63', select: new Set(['72', '73']) },
 }
 
 /**
@@ -29,17 +29,28 @@ const WAITS_FOR_INPUT: Readonly<Partial<Record<NodeJS.Architecture, ReadonlySet<
 export async function foreground(shell: number): Promise<Foreground | null> {
   const pid = (await readStat(shell))?.terminalProcessGroup ?? -1
   if (pid <= 0) return null
-  const [stat, status, call, program] = await Promise.all([
+  const [stat, status, waits, program] = await Promise.all([
     readStat(pid),
     readProc(pid, 'status'),
-    readProc(pid, 'syscall'),
-    readlink(`/proc/${pid}/exe`).catch(() => ''),
+    waitsForInput(pid),
+    link(pid, 'exe'),
   ])
   if (!stat || status === null) return null
-  const waits = WAITS_FOR_INPUT[process.arch]?.has(call?.split(' ')[0] ?? '') ?? false
   return {
     pid,
     isReady: stat.state === 'S' && waits && SHELLS.has(basename(program.replace(/ \(deleted\)$/, ''))),
     switches: Number(status.match(/^voluntary_ctxt_switches:\s*(\d+)$/m)?.[1] ?? 0),
   }
+}
+
+/** proc_pid_syscall(5): number and arguments in hexadecimal. A shell that reads the pipe of a `$(…)` waits for a program, not for a person. */
+async function waitsForInput(pid: number): Promise<boolean> {
+  const [number = '', descriptor = ''] = ((await readProc(pid, 'syscall')) ?? '').split(' ')
+  const calls = CALLS[process.arch]
+  if (calls?.select.has(number)) return true
+  return number === calls?.read && /^\/dev\/(?:pts\/|tty)/.test(await link(pid, `fd/${Number(descriptor)}`))
+}
+
+function link(pid: number, name: string): Promise<string> {
+  return readlink(`/proc/${pid}/${name}`).catch(() => '')
 }

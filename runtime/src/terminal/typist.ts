@@ -45,7 +45,7 @@ export class Typist {
    * @throws WorkbookError `not-ready` when a command does not come to an end, `no-shell`, `terminals-away`
    */
   async type({ code, terminal, stays, key }: TypedBlock): Promise<string> {
-    const transcript = await this.#open(terminal)
+    const transcript = await this.#listen(terminal)
     const from = transcript.end
     if (key !== null) await this.#enter(terminal, keyBytes(key), stays)
     else {
@@ -62,7 +62,12 @@ export class Typist {
     this.#transcripts.clear()
   }
 
-  async #open(terminal: string): Promise<Transcript> {
+  /** Opens a terminal unless it is open, and waits for its prompt. */
+  async open(terminal: string): Promise<void> {
+    await this.#listen(terminal)
+  }
+
+  async #listen(terminal: string): Promise<Transcript> {
     const { link } = this.#options
     const known = this.#transcripts.get(terminal)
     if (known && !known.isLost) return known
@@ -85,7 +90,7 @@ export class Typist {
     const { link, timeout = 60_000 } = this.#options
     const transcript = this.#transcripts.get(terminal)!
     const started = performance.now()
-    let last: { foreground: Foreground; end: number; since: number } | null = null
+    let last = null as { foreground: Foreground; end: number; since: number } | null
     for (let pause = 2; performance.now() - started < timeout; pause = Math.min(pause * 2, PAUSE_MS)) {
       await sleep(last ? Math.max(pause, CALM_MS) : pause)
       if (!link.shells().has(terminal)) return // the shell has ended: nothing more is to be waited for

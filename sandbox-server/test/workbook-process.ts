@@ -153,7 +153,9 @@ export class TerminalClient {
   }
 
   type(text: string): void {
-    this.socket.send(Buffer.from(text))
+    const send = () => this.socket.send(Buffer.from(text))
+    if (this.socket.readyState === WebSocket.CONNECTING) this.socket.once('open', send)
+    else send()
   }
 
   async until(text: string | RegExp, ms = 20_000): Promise<void> {

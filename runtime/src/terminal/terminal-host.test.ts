@@ -75,7 +75,7 @@ describe('a terminal', () => {
       await until(() => expect(page.text.slice(before)).toMatch('clean'))
       expect(page.text.slice(before)).not.toMatch('SECRET')
     }
-  })
+  }, 30_000)
 
   test('ends on exit and starts anew when asked', async () => {
     const page = await prompt()

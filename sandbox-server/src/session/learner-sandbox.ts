@@ -162,7 +162,7 @@ export class LearnerSandbox {
       throw error
     }
     this.#take(kept, RUNNING)
-    await fresh?.destroy()
+    fresh?.destroy().catch((error) => this.#options.log(error, 'the sandbox of an undone reset remains'))
   }
 
   /** Lets go of everything; with `destroy` the sandboxes end too. */

@@ -58,7 +58,8 @@ export function serveTerminal(
     }
   }
 
-  const forget = session.addTerminal(() => socket.close(DIAL_AGAIN, 'Another sandbox is current now.'))
+  // Not before it is attached: making the first sandbox must not cut off the page that asked for it.
+  let forget = () => {}
   socket.on('message', (data, isBinary) => take(data as Buffer, isBinary))
   socket.on('close', () => {
     forget()
@@ -73,6 +74,7 @@ export function serveTerminal(
       await link.whenConnected()
       if (socket.readyState !== socket.OPEN) return
       viewer = link.attach(name, readPlace(query), sink)
+      forget = session.addTerminal(() => socket.close(DIAL_AGAIN, 'Another sandbox is current now.'))
       for (const [data, isBinary] of early.splice(0)) take(data, isBinary)
     } catch (error) {
       if (socket.readyState !== socket.OPEN) return

@@ -10,8 +10,10 @@ const open = reactive(new Set<string>())
 const front = ref('a')
 /** On narrow screens the dock is a sheet; this is whether it is up. */
 const sheetUp = ref(false)
+/** The terminal that takes the keyboard as soon as it is there. */
+const toFocus = ref<string | null>(null)
 
-export const dock = readonly({ open, front, sheetUp })
+export const dock = readonly({ open, front, sheetUp, toFocus })
 export const openTerminals = computed(() => [...open].sort())
 
 /** Brings a terminal to the front, opening it when it is not there. */
@@ -19,6 +21,16 @@ export function showTerminal(name: string): void {
   open.add(name)
   front.value = name
   sheetUp.value = true
+}
+
+/** The same for somebody who means to type there. Run is not that: it leaves the reader in the text. */
+export function pickTerminal(name: string): void {
+  showTerminal(name)
+  toFocus.value = name
+}
+
+export function focusTaken(): void {
+  toFocus.value = null
 }
 
 /** Terminals the server knows of already: their tabs come back after a reload, without raising the sheet. */

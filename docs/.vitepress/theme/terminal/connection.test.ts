@@ -293,6 +293,12 @@ describe('size', () => {
     expect(screen.sizes.at(-1)).toEqual({ cols: 60, rows: 20 })
     connection.type('x')
     expect(screen.sizes.at(-1)).toEqual({ cols: 100, rows: 30 })
+    connection.use()
+    expect(wire().requests).toEqual([])
+    wire().says({ type: 'size', cols: 60, rows: 20 })
+    connection.use()
+    expect(wire().requests).toEqual([{ type: 'resize', cols: 100, rows: 30 }])
+    expect(screen.sizes.at(-1)).toEqual({ cols: 100, rows: 30 })
   })
 })
 

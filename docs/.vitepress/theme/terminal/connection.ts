@@ -126,6 +126,11 @@ export class TerminalConnection {
     }, RESIZE_MS)
   }
 
+  /** Somebody is at this page: its size holds from now on. */
+  use(): void {
+    if (!isSameSize(this.#own, this.#inForce)) this.#tellSize()
+  }
+
   #dial(): void {
     const from = this.#instance === null ? null : this.#feed.received
     const socket = this.#options.connect({ from, instance: this.#instance, size: this.#own })

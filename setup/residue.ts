@@ -50,7 +50,11 @@ function namespaces(): string[] {
     .flatMap((pid) => {
       try {
         if (readlinkSync(`/proc/${pid}/ns/pid`) === own) return []
-        return [`process ${pid} (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`]
+        const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+        const group = readFileSync(`/proc/${pid}/cgroup`, 'utf8').match(/:(\/.+)$/m)?.[1] ?? '/'
+        // A zombie has ended; it is for the machine's init to reap it, in its own time.
+        const hasEnded = /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+        return hasEnded ? [] : [`process ${pid} (${name}) of ${group}`]
       } catch {
         return [] // it ended meanwhile
       }

@@ -1,10 +1,10 @@
 /**
- * What of the sandbox's state a near miss could have changed, as text to compare: processes, groups, and all that
+ * What of the sandbox's state a near miss could have changed, to be compared: processes, groups, and all that
  * the step's check has read. A near miss that leaves it as it was proves nothing about the check.
  */
 import type { Check, Observation } from '@docker-internals/runtime/model'
 
-export async function footprint(check: Check, observation: Observation): Promise<string> {
+export async function footprint(check: Check, observation: Observation): Promise<object> {
   const read: Record<string, unknown> = { answer: observation.answer }
   const noting: Observation = {
     ...observation,
@@ -19,7 +19,7 @@ export async function footprint(check: Check, observation: Observation): Promise
     ...{ insidePid, name, cgroups, namespaces },
   }))
   const groups = await observation.cgroups('pids')
-  return JSON.stringify({ processes, groups, read })
+  return { processes, groups, read }
 
   function note<K extends 'cgroupFile' | 'cgroups' | 'mounts' | 'inside' | 'output'>(method: K) {
     const original = observation[method] as (...args: unknown[]) => Promise<unknown>

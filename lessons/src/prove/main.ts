@@ -1,9 +1,9 @@
 /** `npm run prove`: the command line of the prover. */
-import { mkdtemp, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { detectCgroups, SandboxHost } from '@docker-internals/runtime'
+import { detectCgroups } from '@docker-internals/runtime'
 import { type CgroupVersion, WorkbookError } from '@docker-internals/runtime/model'
-import { loadLessons } from '../catalogue.ts'
+import { type LoadedLesson, loadLessons } from '../catalogue.ts'
+import { withOwnHost } from './own-host.ts'
 import { type ProvenLesson, prove } from './prove.ts'
 import { parseShard, select } from './selection.ts'
 import { watchLessons } from './watch-lessons.ts'
@@ -64,40 +64,28 @@ const otherKernel = (wanted: string) =>
   `this machine has no cgroup ${wanted} controllers; prove it on a machine that has`
 
 async function proveHere(
-  lessons: Parameters<typeof prove>[0]['lessons'],
+  lessons: readonly LoadedLesson[],
   version: CgroupVersion,
   record: boolean,
 ): Promise<Report> {
-  const data = await mkdtemp('/var/tmp/docker-internals-prove-')
   const interrupted = new AbortController()
-  let host: SandboxHost | null = null
-  // Ending the sandboxes ends whatever is typed into them; everything else then unwinds by itself.
-  const interrupt = () => {
-    interrupted.abort(new WorkbookError(INTERRUPTED))
-    void host?.destroyAll()
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.once(signal, interrupt)
+  const { signal } = interrupted
+  // Also the second one: clearing away takes a moment, and what is left otherwise stays for good.
+  const interrupt = () => interrupted.abort(new WorkbookError(INTERRUPTED))
+  for (const name of SIGNALS) process.on(name, interrupt)
   try {
-    host = await SandboxHost.open({
-      data,
-      cgroupParent: `/docker-internals-prove-${process.pid}`,
-      onProgress: say,
+    const proven = await withOwnHost(say, async (host) => {
+      signal.throwIfAborted()
+      return prove({ host, version, lessons, record, onProgress: say, signal })
     })
-    interrupted.signal.throwIfAborted()
-    const proven = await prove({
-      ...{ host, version, lessons, record, onProgress: say, signal: interrupted.signal },
-    })
-    interrupted.signal.throwIfAborted()
     const failed = proven.flatMap(({ steps }) => steps).filter((step) => !step.proven).length
     return { lessons: proven, failed, skipped: [] }
   } finally {
-    await host?.destroyAll()
-    await host?.close()
-    await rm(data, { recursive: true, force: true })
-    for (const signal of signals) process.removeListener(signal, interrupt)
+    for (const name of SIGNALS) process.removeListener(name, interrupt)
   }
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const INTERRUPTED = {
   code: 'interrupted',

@@ -36,10 +36,10 @@ export async function prove({
   const walks = new Map<string, Walked>()
   const refused = new Map<string, string>()
   const jobs = lessons.flatMap((lesson) => [
-    async () => void walks.set(lesson.page.id, await walk(host, lesson, onProgress)),
+    async () => void walks.set(lesson.page.id, await walk(host, lesson, onProgress, signal)),
     ...lesson.page.steps.flatMap(({ id }) =>
       (lesson.lesson.steps[id]!.alternatives ?? []).map((alternative, at) => async () => {
-        const reason = await tryAlternative(host, lesson, id, alternative).catch(
+        const reason = await tryAlternative(host, lesson, id, alternative, signal).catch(
           (error) => `failed: ${error}`,
         )
         onProgress(`${lesson.page.id}: ${id}, alternative ${at + 1}`)

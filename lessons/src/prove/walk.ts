@@ -2,6 +2,7 @@
  * Walks a lesson as a learner would, and judges every step both ways: before its commands the check fails,
  * near misses are refused with the words the lesson gives, and after the commands it passes.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { SandboxHost } from '@docker-internals/runtime'
 import {
   type Alternative,
@@ -43,11 +44,12 @@ export async function walk(
   host: SandboxHost,
   lesson: LoadedLesson,
   onStep: (words: string) => void,
+  signal: AbortSignal,
 ): Promise<Walked> {
   const { page } = lesson
   const steps: ProvenStep[] = []
   const recorded: Record<string, RecordedCommand[]> = {}
-  let place = await Workplace.open(host, lesson)
+  let place = await Workplace.open(host, lesson, signal)
   const done = new Set<string>()
   try {
     for (const [at, step] of page.steps.entries()) {
@@ -65,6 +67,7 @@ export async function walk(
         recorded[step.id] = await proveStep(step)
         done.add(step.id)
       } catch (error) {
+        signal.throwIfAborted()
         reason = error instanceof Unproven ? error.message : String(error)
       }
       steps.push({ ...counts, proven: reason === null, ms: Math.round(performance.now() - started), reason })
@@ -111,11 +114,11 @@ export async function walk(
     if (verdict.passed) throw new Unproven(`${name} is accepted: ${verdict.seen}`)
     if (sentence(verdict) !== because)
       throw new Unproven(`${name} is refused with "${sentence(verdict)}" and not with "${because}"`)
-    if ((await footprint(definition.check, await place.observe(answer))) === before)
-      throw new Unproven(`${name} changes nothing that could be observed`)
+    const after = await footprint(definition.check, await place.observe(answer))
+    if (isDeepStrictEqual(after, before)) throw new Unproven(`${name} changes nothing that could be observed`)
     if (miss.undo === 'fresh') {
       await place.close()
-      place = await prepared(host, lesson, step.id)
+      place = await prepared(host, lesson, step.id, signal)
     } else if (miss.undo !== undefined) {
       await place.type({ run: miss.undo, ...(miss.in ? { in: miss.in } : {}) })
       const undone = await until(
@@ -137,8 +140,9 @@ export async function tryAlternative(
   lesson: LoadedLesson,
   step: string,
   alternative: Alternative,
+  signal: AbortSignal,
 ): Promise<string | null> {
-  const place = await prepared(host, lesson, step)
+  const place = await prepared(host, lesson, step, signal)
   try {
     const done = new Set(stepsBefore(lesson, step).map(({ id }) => id))
     const before = await place.judge(step, done)
@@ -157,8 +161,13 @@ export async function tryAlternative(
   }
 }
 
-async function prepared(host: SandboxHost, lesson: LoadedLesson, step: string): Promise<Workplace> {
-  const place = await Workplace.open(host, lesson)
+async function prepared(
+  host: SandboxHost,
+  lesson: LoadedLesson,
+  step: string,
+  signal: AbortSignal,
+): Promise<Workplace> {
+  const place = await Workplace.open(host, lesson, signal)
   try {
     for (const before of stepsBefore(lesson, step)) await place.runStep(before)
     return place

@@ -21,23 +21,31 @@ export class Workplace {
   readonly #link: TerminalLink
   readonly #observer: Observer
   readonly #typist: Typist
+  readonly #signal: AbortSignal
+  readonly #stop = () => void this.close().catch(() => {}) // whoever waits for the sandbox's end hears of it
 
-  private constructor(lesson: LoadedLesson, sandbox: Sandbox, link: TerminalLink) {
+  private constructor(lesson: LoadedLesson, sandbox: Sandbox, link: TerminalLink, signal: AbortSignal) {
     this.#lesson = lesson
+    this.#signal = signal
+    signal.addEventListener('abort', this.#stop)
     this.sandbox = sandbox
     this.#link = link
     this.#observer = new Observer(sandbox)
     this.#typist = new Typist({ link, shellPid: shellPidOf(this.#observer, link) })
   }
 
-  /** @throws WorkbookError when the sandbox does not start; nothing is left of it then. */
-  static async open(host: SandboxHost, lesson: LoadedLesson): Promise<Workplace> {
+  /**
+   * @param signal ends the sandbox, and whatever is being typed into it, at once.
+   * @throws WorkbookError when the sandbox does not start; nothing is left of it then.
+   */
+  static async open(host: SandboxHost, lesson: LoadedLesson, signal: AbortSignal): Promise<Workplace> {
+    signal.throwIfAborted()
     const sandbox = await host.create({ name: lesson.page.id })
     try {
       const link = await TerminalLink.listen(sandbox.terminalSocket, {
         revive: () => sandbox.startTerminalHost(),
       })
-      const workplace = new Workplace(lesson, sandbox, link)
+      const workplace = new Workplace(lesson, sandbox, link, signal)
       if (lesson.lesson.needs?.includes('docker')) await sandbox.startDocker()
       await workplace.#typist.open(MAIN_TERMINAL)
       return workplace
@@ -76,7 +84,8 @@ export class Workplace {
     return (await commandOutput(raw, command)).trim().split('\n').at(-1) ?? ''
   }
 
-  observe(answer: string | null = null): Promise<Observation> {
+  async observe(answer: string | null = null): Promise<Observation> {
+    this.#signal.throwIfAborted()
     return this.#observer.observe({ answer, shells: this.#link.shells() })
   }
 
@@ -85,6 +94,7 @@ export class Workplace {
   }
 
   async close(): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#stop)
     this.#typist.stop()
     await this.#link.stop()
     await this.sandbox.destroy()

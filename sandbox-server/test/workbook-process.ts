@@ -39,6 +39,10 @@ export class WorkbookProcess {
     this.#port = Number(new URL(this.url).port)
   }
 
+  get pid(): number {
+    return this.#child!.pid!
+  }
+
   get origin(): string {
     return new URL(this.url).origin
   }

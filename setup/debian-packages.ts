@@ -53,6 +53,7 @@ export async function ensurePackages(
 }
 
 function installed(name: string): boolean {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills it in.
   const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' })
   return query.status === 0 && query.stdout === 'installed'
 }

@@ -2,6 +2,13 @@
 import { WorkbookError } from '@docker-internals/runtime/model'
 import * as v from 'valibot'
 
+/** For what the schema library has no words that help. */
+const WORDS: Readonly<Record<string, string>> = {
+  variant: 'a type of message that there is',
+  integer: 'a whole number',
+  safe_integer: 'a whole number',
+}
+
 /** @throws WorkbookError `malformed-message` */
 export function readMessage<T>(schema: v.GenericSchema<unknown, T>, data: Uint8Array, isBinary: boolean): T {
   if (isBinary) throw malformed('a text message', 'a binary one')
@@ -21,10 +28,7 @@ export function readMessage<T>(schema: v.GenericSchema<unknown, T>, data: Uint8A
   if (where && issue.received === `"${where}"`)
     throw malformed('no fields but those of the message', issue.received)
   // A regular expression or a list of all message types would not help anybody.
-  const wanted =
-    issue.type === 'variant'
-      ? 'a type of message that there is'
-      : (issue.expected ?? 'a message that there is')
+  const wanted = WORDS[issue.type] ?? issue.expected ?? 'a message that there is'
   throw malformed(where ? `"${where}" to be ${wanted}` : wanted, issue.received.slice(0, 80))
 }
 

@@ -171,6 +171,24 @@ describe('a learner at work', () => {
   })
 })
 
+describe('a terminal', () => {
+  it.each([
+    [{ type: 'resize', cols: 0, rows: 0 }, /"cols" to be >=2, found 0/],
+    [{ type: 'resize', cols: 100_000, rows: 100_000 }, /"cols" to be <=500, found 100000/],
+    [{ type: 'resize', cols: 80.5, rows: 24 }, /"cols" to be a whole number, found 80.5/],
+    [{ type: 'ack', seq: -1 }, /"seq" to be >=0, found -1/],
+    [{ type: 'nonsense' }, /found "nonsense"/],
+  ])('answers %j with a sentence, and the shell lives on', async (message, words) => {
+    const shell = new TerminalClient(workbook.dial('/api/terminals/h?cols=0&rows=99999&from=-3'))
+    await shell.until('root@lab')
+    shell.socket.send(JSON.stringify(message))
+    await shell.failed(words)
+    shell.type('stty size\r')
+    await shell.until(/\d\d \d\d/)
+    shell.socket.terminate()
+  })
+})
+
 describe('starting', () => {
   it.each([
     [

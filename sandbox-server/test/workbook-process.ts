@@ -137,6 +137,7 @@ export class TerminalClient {
   readonly socket: WebSocket
   text = ''
   attached: Extract<TerminalEvent, { type: 'attached' }> | null = null
+  readonly failures: string[] = []
 
   constructor(socket: WebSocket) {
     this.socket = socket
@@ -152,7 +153,7 @@ export class TerminalClient {
       if (event.type === 'attached') {
         this.attached = event
         if (event.gap) this.text = ''
-      }
+      } else if (event.type === 'failure') this.failures.push(event.message)
     })
   }
 
@@ -162,12 +163,21 @@ export class TerminalClient {
     else send()
   }
 
-  async until(text: string | RegExp, ms = 20_000): Promise<void> {
-    const until = Date.now() + ms
-    while (typeof text === 'string' ? !this.text.includes(text) : !text.test(this.text)) {
-      if (Date.now() > until)
-        throw new Error(`no ${text} in ${ms} ms; there was ${JSON.stringify(this.text)}`)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+  /** Waits until the screen shows it. */
+  until(text: string | RegExp): Promise<void> {
+    return seen(text, () => this.text)
+  }
+
+  /** Waits until the server has complained in these words. */
+  failed(words: RegExp): Promise<void> {
+    return seen(words, () => this.failures.join('\n'))
+  }
+}
+
+async function seen(wanted: string | RegExp, read: () => string, ms = 20_000): Promise<void> {
+  const until = Date.now() + ms
+  while (typeof wanted === 'string' ? !read().includes(wanted) : !wanted.test(read())) {
+    if (Date.now() > until) throw new Error(`no ${wanted} in ${ms} ms; there was ${JSON.stringify(read())}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

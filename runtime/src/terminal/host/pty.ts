@@ -112,7 +112,10 @@ export class Pty {
   }
 
   write(bytes: Uint8Array, done: () => void): void {
-    if (this.#gone) return done()
+    if (this.#gone) {
+      done()
+      return
+    }
     this.#unwritten.push({ bytes, done })
     if (this.#unwritten.length === 1) this.#writeOut(FIRST_PAUSE_MS)
   }

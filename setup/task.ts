@@ -27,7 +27,7 @@ export function requireLinuxRoot(what: string): void {
       code: 'not-linux',
       expected: `Linux to ${what}`,
       found: process.platform,
-      remedy: 'Use `vagrant up` for a Linux machine with everything in it.',
+      remedy: 'Use a Linux machine; a virtual one is enough.',
     })
   if (process.getuid?.() !== 0)
     throw new WorkbookError({

@@ -9,9 +9,10 @@ import { parseRunFence } from './run-fence.ts'
 
 export const CONTAINERS = ['step', 'hint', 'why', 'solution', 'answer', 'predict', 'quiz', 'docker'] as const
 
-/** What a caller may say about the text it has parsed; `path` is VitePress's name for the file. */
+/** What a caller may say about the text it has parsed, in VitePress's words: `realPath` is the file, `path` its place in the site. */
 export interface PageEnv {
   path?: string
+  realPath?: string
   /** Lines of front matter that were taken off before the parse. */
   lineOffset?: number
 }
@@ -106,6 +107,6 @@ export function refuse(
   code: string,
   words: { expected: string; found: string; remedy: string },
 ): never {
-  const place = `${env.path ?? 'the page'}:${line + 1 + (env.lineOffset ?? 0)}`
+  const place = `${env.realPath ?? env.path ?? 'the page'}:${line + 1 + (env.lineOffset ?? 0)}`
   throw new WorkbookError({ code, ...words, expected: `in ${place} ${words.expected}` })
 }

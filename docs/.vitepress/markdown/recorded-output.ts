@@ -17,7 +17,7 @@ const perPage = new WeakMap<SearchEnv, Map<CgroupVersion, Outputs>>()
 export function recordedOutputs(env: SearchEnv, version: CgroupVersion): Outputs {
   const known = perPage.get(env) ?? new Map<CgroupVersion, Outputs>()
   perPage.set(env, known)
-  const outputs = known.get(version) ?? read(env.path, version)
+  const outputs = known.get(version) ?? read(env.realPath ?? env.path, version)
   known.set(version, outputs)
   return outputs
 }

@@ -11,7 +11,7 @@ export function requireRoot(what: string): void {
       code: 'not-linux',
       expected: `Linux to ${what}`,
       found: process.platform,
-      remedy: 'Use the lab machine: vagrant up.',
+      remedy: 'Use a Linux machine; a virtual one is enough.',
     })
   if (process.geteuid?.() === 0) return
   throw new WorkbookError({

@@ -22,6 +22,9 @@ d.dataset.cgroup=s.getItem('cgroup')==='v2'?'v2':'v1';
 const w=Number(s.getItem('dock-width'));if(w>=25&&w<=75)d.style.setProperty('--dock-width',w+'%');
 const n=s.getItem('lesson-list');if(n)d.dataset.lessons=n}catch{}})()`
 
+/** Where `npm run dev` finds terminals and checks. */
+const workbook = process.env.WORKBOOK ?? 'http://127.0.0.1:8080'
+
 export default defineConfig({
   base,
   srcDir: '..',
@@ -73,6 +76,8 @@ export default defineConfig({
     esbuild: { tsconfigRaw: { compilerOptions: { target: 'es2022', verbatimModuleSyntax: true } } },
     plugins: [cataloguePlugin(join(repository, 'lessons'))],
     server: {
+      // For `npm run dev`: host and cookies stay as they are, so the workbook beside it knows the browser.
+      proxy: Object.fromEntries(['/api', '/healthz'].map((path) => [path, { target: workbook, ws: true }])),
       fs: {
         strict: true,
         allow: ['docs', 'lessons', 'node_modules', 'runtime/src/model', 'sandbox-server/protocol'].map(

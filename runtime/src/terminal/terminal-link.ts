@@ -223,7 +223,8 @@ export class TerminalLink {
 
   #farewell(connection: HostConnection, reason: string | null): void {
     this.#strangers.delete(connection)
-    if (reason !== null && !this.#stopped) this.#options.log?.(`A terminal host's connection was dropped: ${reason}`)
+    if (reason !== null && !this.#stopped)
+      this.#options.log?.(`A terminal host's connection was dropped: ${reason}`)
     if (connection === this.#host) this.#letGo()
   }
 

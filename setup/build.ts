@@ -5,6 +5,6 @@ import { progressLines, runTask } from './task.ts'
 
 await runTask(async () => {
   const { values } = parseArgs({ options: { base: { type: 'string' } } })
-  ensureSite(progressLines(), { force: true, ...(values.base ? { base: values.base } : {}) })
+  await ensureSite(progressLines(), { force: true, ...(values.base ? { base: values.base } : {}) })
   console.log(`The site is in ${SITE}`)
 })

@@ -8,11 +8,17 @@ import { ROOT } from './site.ts'
 import { runTask } from './task.ts'
 
 await runTask(async () => {
-  console.error('Terminals and checks come from a workbook that runs beside this: start it, and open its link once.')
+  console.error(
+    'Terminals and checks come from a workbook that runs beside this: start it, and open its link once.',
+  )
   const vitepress = join(ROOT, 'node_modules/vitepress/bin/vitepress.js')
-  const child = spawn(process.execPath, [vitepress, 'dev', 'docs', '--host', '127.0.0.1', ...process.argv.slice(2)], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  })
+  const child = spawn(
+    process.execPath,
+    [vitepress, 'dev', 'docs', '--host', '127.0.0.1', ...process.argv.slice(2)],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+    },
+  )
   child.on('exit', (code) => process.exit(code ?? 0))
 })

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { loadLessons } from '../lessons/src/index.ts'
 import { WorkbookError } from '../runtime/src/model/index.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
@@ -12,14 +13,15 @@ const STAMP = join(SITE, '.built-from')
 /** What the site is made of. The runtime's other folders matter because lesson.ts files import the checks. */
 const SOURCES = ['docs', 'lessons', 'runtime/src', 'sandbox-server/protocol', 'package-lock.json']
 
-/** @throws WorkbookError with VitePress's own words when the build fails. */
-export function ensureSite(
+/** @throws WorkbookError for a lesson that is not whole, or with VitePress's own words when the build fails. */
+export async function ensureSite(
   progress: (words: string) => void,
   options: { base?: string; force?: boolean } = {},
-): void {
+): Promise<void> {
   const stamp = `${options.base ?? '/'} ${fingerprint()}`
   if (!options.force && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return
   progress('Building the site')
+  await loadLessons() // says in a sentence what VitePress would say in thirty lines
   rmSync(STAMP, { force: true })
   const args = [join(ROOT, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'docs']
   if (options.base) args.push('--base', options.base)

@@ -13,7 +13,7 @@ await runTask(async () => {
     await ensurePackages(TO_SERVE, progress)
     const cache = args.includes('--cache') ? args[args.indexOf('--cache') + 1] : undefined
     await ensureImage({ ...(cache ? { cache } : {}), onProgress: progress })
-    ensureSite(progress)
+    await ensureSite(progress)
   }
   await main(['--site', SITE, ...args])
 })

@@ -21,7 +21,7 @@ await runTask(async () => {
   const ready = await steps.run('set-up: packages, sandbox image, site', async () => {
     await ensurePackages([...TO_SERVE, ...TO_TEST], progress)
     await ensureImage({ onProgress: progress })
-    ensureSite(progress)
+    await ensureSite(progress)
     return { passed: 1, failed: 0, skipped: 0 }
   })
   if (ready) {

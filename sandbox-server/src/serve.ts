@@ -1,7 +1,7 @@
 /** The server put together: gate, site, sockets, sessions. */
 import { createServer, type RequestListener } from 'node:http'
 import { loadLessons } from '@docker-internals/lessons'
-import { detectCgroups, SandboxHost } from '@docker-internals/runtime'
+import { detectCgroups, requireRoot, SandboxHost } from '@docker-internals/runtime'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { TERMINAL_NAME } from '../protocol/index.ts'
@@ -44,6 +44,7 @@ export interface RunningServer {
 /** @throws WorkbookError for everything that a person can mend; nothing is left half-made then. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { data, cache, host, site, log } = options
+  requireRoot('serve the workbook')
   const undo: (() => unknown)[] = []
   try {
     const store = new Store(data)

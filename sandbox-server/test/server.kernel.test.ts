@@ -1,6 +1,8 @@
 /** The real server in its own process, with real sandboxes: what a browser, a stranger and a kill -9 see of it. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type ControlClient, TerminalClient, WorkbookProcess } from './workbook-process.ts'
@@ -201,6 +203,18 @@ describe('starting', () => {
   ])('refuses %s in a sentence', async (_, options, words) => {
     const second = new WorkbookProcess(workbook.data)
     await expect(second.start(...options)).rejects.toThrow(words)
+  })
+
+  it('refuses to run as somebody else than root', async () => {
+    const main = join(import.meta.dirname, '..', 'src', 'main.ts')
+    const child = spawn('setpriv', ['--reuid=65534', '--clear-groups', process.execPath, main, '--port', '0'])
+    let words = ''
+    child.stderr.on('data', (chunk) => {
+      words += chunk
+    })
+    const [code] = await once(child, 'close')
+    expect(code).toBe(1)
+    expect(words).toMatch(/^Expected root to serve the workbook.*, found user id 65534\. .*sudo/)
   })
 
   it('refuses a port that is taken', async () => {

@@ -10,8 +10,8 @@ import type { Size, Viewer } from './viewer.ts'
 /** A page that went away is expected back: this long (ms) its place is kept, and the program waits rather than push it out of the ring. */
 const KEEP_PLACE_MS = 10_000
 /** Bytes the program may run ahead of what the page has acknowledged, and where it goes on: what waits in the ring keeps the window full. */
-const AHEAD_MOST = 3 * HIGH_WATER
-const AHEAD_AGAIN = 2 * HIGH_WATER
+const AHEAD_MOST = HIGH_WATER + 128 * 1024
+const AHEAD_AGAIN = HIGH_WATER
 /** How far the program may run ahead of a page that is expected back. */
 const KEEP_PLACE_BYTES = RING_BYTES - 2 * FLUSH_BYTES
 /** Bytes of input that may wait for a program that does not read. */

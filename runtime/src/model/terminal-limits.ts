@@ -11,7 +11,7 @@ export const HIGH_WATER = 256 * 1024
  */
 export const LOW_WATER = 192 * 1024
 /** The page acknowledges at the latest after this many parsed bytes. ACK_EVERY <= LOW_WATER < HIGH_WATER, or both sides wait for ever. */
-export const ACK_EVERY = 16 * 1024
+export const ACK_EVERY = 64 * 1024
 
 /** Output is gathered this long (ms) or up to FLUSH_BYTES, except right after input, when it is sent at once. */
 export const FLUSH_MS = 5

@@ -161,6 +161,25 @@ it('"start here" types what comes before, and an undo brings the old sandbox bac
   await shows(/^anew$/m)
 })
 
+it('on a phone the same shell is a sheet, and Run shows the end of what it did', async () => {
+  const phone = await (
+    await browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' })
+  ).newPage()
+  await phone.goto(workbook.url)
+  await phone.goto(`${workbook.origin}/1-cgroups-and-namespaces/04-make-a-group/`)
+  await phone.getByRole('button', { name: 'Raise the terminal' }).waitFor()
+  const run = phone
+    .locator('section#look')
+    .getByRole('button', { name: 'Run' })
+    .locator('visible=true')
+    .first()
+  for (let time = 0; time < 2; time++) {
+    await run.click()
+    await expect.poll(() => terminalText(phone), POLL).toMatch(/0::\/[^\n]*\nroot@lab:~#\s*$/)
+  }
+  await phone.context().close()
+})
+
 it('the page has nothing to complain of', () => {
   expect(complaints).toEqual([])
 })

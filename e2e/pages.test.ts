@@ -9,7 +9,16 @@ import { type StaticSite, serveStatic } from './static-site.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const LESSON = '/1-cgroups-and-namespaces/05-pids-max/'
-const PAGES = ['/', '/1-cgroups-and-namespaces/04-make-a-group/', LESSON, '/vocabulary', '/not-there']
+const PAGES = [
+  '/',
+  '/1-cgroups-and-namespaces/04-make-a-group/',
+  LESSON,
+  '/vocabulary',
+  '/guide/using-the-workbook',
+  '/reference/lesson-format',
+  '/glossary',
+  '/not-there',
+]
 const SIZES = { desktop: [1440, 900], tablet: [820, 1180], phone: [390, 844] } as const
 /** Bytes, compressed, of a page whose terminals have not been opened; fonts are kept between pages and not counted. */
 const MOST_BYTES = 160_000

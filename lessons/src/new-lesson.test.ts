@@ -23,7 +23,8 @@ it.each([
   [[], /npm run new-lesson -- <part> <name>/],
   [['1-a'], /found 1-a/],
   [['3-c', 'x'], /one of the parts 1-a, 2-b, found "3-c"/],
-  [['1-a', 'Memory'], /small letters, digits and hyphens, found "Memory"/],
+  [['1-a', 'Memory'], /small letters, digits and hyphens, .* found "Memory"/],
+  [['1-a', 'memory-'], /the last no hyphen, found "memory-"/],
   [['1-a', '../x'], /found "\.\.\/x"/],
   [['2-b', 'old'], /a name that no lesson has, found "old", which is 04-old/],
 ])('refuses %j', async (argv, words) => {

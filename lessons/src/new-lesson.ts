@@ -13,9 +13,16 @@ const USAGE = 'npm run new-lesson -- <part> <name>, for example 1-cgroups-and-na
  */
 export async function main(argv: readonly string[], lessons = LESSONS): Promise<void> {
   const dir = await newLesson(argv, lessons)
-  const shown = relative(process.cwd(), dir)
-  console.log(`${shown}/index.md   the page\n${shown}/lesson.ts  how the kernel shows each step`)
-  console.log(`Both are true as they stand: npm run prove -- ${argv[1]}`)
+  console.log(nextSteps(relative(process.cwd(), dir), argv[1]!))
+}
+
+function nextSteps(dir: string, id: string): string {
+  return `${dir}/index.md    the page
+${dir}/lesson.ts   how the kernel shows each step
+Both are true as they stand; replace what is in them.
+npm run prove -- ${id}            proves it
+npm run prove -- ${id} --watch    proves it again whenever you save
+npm run prove -- ${id} --record   records it for the site without a server`
 }
 
 /** @returns the folder. */
@@ -24,9 +31,18 @@ export async function newLesson(argv: readonly string[], lessons: string): Promi
   if (!part || !id || more.length > 0)
     refuse(USAGE, argv.length === 0 ? 'nothing' : argv.join(' '), 'Give both.')
   const parts = (await readdir(lessons)).filter((name) => /^\d-/.test(name))
-  if (!parts.includes(part)) refuse(`one of the parts ${parts.join(', ')}`, `"${part}"`, 'Name one of them.')
-  if (!/^[a-z][a-z0-9-]{1,40}$/.test(id))
-    refuse('a name of small letters, digits and hyphens', `"${id}"`, 'It becomes the address of the page.')
+  if (!parts.includes(part))
+    refuse(
+      `one of the parts ${parts.join(', ')}`,
+      `"${part}"`,
+      'Name one of them; a new part is a new folder in lessons/.',
+    )
+  if (!/^[a-z][a-z0-9-]{0,39}[a-z0-9]$/.test(id))
+    refuse(
+      'a name of 2 to 41 small letters, digits and hyphens, the first a letter, the last no hyphen',
+      `"${id}"`,
+      'Choose one like memory-limit: it becomes the address of the page.',
+    )
   const everywhere = await Promise.all(parts.map((name) => readdir(join(lessons, name))))
   const taken = everywhere.flat().find((name) => name.slice(3) === id)
   if (taken) refuse('a name that no lesson has', `"${id}", which is ${taken}`, 'Choose another.')

@@ -18,6 +18,8 @@ export const TO_SERVE = [
 ]
 /** To test it: a real browser. */
 export const TO_TEST = ['chromium']
+/** To prove lessons on another version of control groups than the host's: a machine for a second kernel. */
+export const TO_PROVE_V2 = ['qemu-system-x86']
 /** To compare with: the bench's peer for sandboxes. */
 export const TO_BENCH = ['docker.io', 'iptables']
 

@@ -2,14 +2,15 @@
  * `npm test`: everything this machine can show, from types to a real browser. The last line is
  * `N passed, N failed`. With `--full` also what takes long.
  */
-import { main as prove } from '../lessons/src/prove/main.ts'
-import { ensureImage } from '../runtime/src/index.ts'
-import { ensurePackages, TO_SERVE, TO_TEST } from './debian-packages.ts'
+import { inWords, main as prove, type Report } from '../lessons/src/prove/main.ts'
+import { detectCgroups, ensureImage } from '../runtime/src/index.ts'
+import { ensurePackages, TO_PROVE_V2, TO_SERVE, TO_TEST } from './debian-packages.ts'
 import { fastGate } from './fast-gate.ts'
 import { takeInventory } from './residue.ts'
 import { ensureSite } from './site.ts'
 import { Steps, type Tally, vitest } from './tally.ts'
 import { progressLines, requireLinuxRoot, runTask } from './task.ts'
+import { canProveOnV2, proveOnV2 } from './v2-machine/machine.ts'
 
 await runTask(async () => {
   requireLinuxRoot('test the workbook')
@@ -27,6 +28,16 @@ await runTask(async () => {
   if (ready) {
     await steps.run('kernel tests', () => vitest('kernel'))
     await steps.run('proof of all lessons', () => proof())
+    if (canProveOnV2() && (await detectCgroups()).version === 'v1')
+      await steps.run('proof of all lessons on cgroup v2', async () => {
+        await ensurePackages(TO_PROVE_V2, progress)
+        return counted(await proveOnV2(['--all'], progress))
+      })
+    else
+      steps.skip(
+        'proof of all lessons on cgroup v2',
+        'this host proves it itself, or has no x86-64 processor for the machine',
+      )
     await steps.run('browser tests', () => vitest('browser'))
     await steps.run('nothing is left on the machine', () => leftSince(before))
   }
@@ -39,16 +50,13 @@ async function proof(): Promise<Tally> {
   await prove(['--all', '--json'], (text) => {
     json += text
   })
-  const { lessons, failed, skipped } = JSON.parse(json) as {
-    lessons: {
-      id: string
-      cgroup: string
-      steps: { id: string; proven: boolean; nearMisses: number; reason: string | null }[]
-    }[]
-    failed: number
-    skipped: { id: string; reason: string }[]
-  }
+  return counted(JSON.parse(json))
+}
+
+function counted(report: Report): Tally {
+  const { lessons, failed, skipped } = report
   const proven = lessons.flatMap((lesson) => lesson.steps).filter((step) => step.proven).length
+  if (failed > 0) console.log(inWords(report))
   for (const { id, reason } of skipped) console.log(`skipped: ${id}: ${reason}`)
   return { passed: proven, failed, skipped: skipped.length }
 }

@@ -8,7 +8,7 @@ import { type ProvenLesson, prove } from './prove.ts'
 import { parseShard, select } from './selection.ts'
 import { watchLessons } from './watch-lessons.ts'
 
-interface Report {
+export interface Report {
   readonly lessons: readonly ProvenLesson[]
   /** Steps that are not proven. */
   readonly failed: number
@@ -117,7 +117,8 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function inWords({ lessons, failed, skipped }: Report): string {
+/** For people, a line for each step. */
+export function inWords({ lessons, failed, skipped }: Report): string {
   const lines = lessons.flatMap(({ id, cgroup, steps }) => [
     `${id} (${cgroup})`,
     ...steps.map(

@@ -43,7 +43,7 @@ export class Workplace {
     const sandbox = await host.create({ name: lesson.page.id })
     try {
       const link = await TerminalLink.listen(sandbox.terminalSocket, {
-        revive: () => sandbox.startTerminalHost(),
+        revive: (options) => sandbox.startTerminalHost(options),
       })
       const workplace = new Workplace(lesson, sandbox, link, signal)
       if (lesson.lesson.needs?.includes('docker')) await sandbox.startDocker()

@@ -128,7 +128,8 @@ function mounts({ disk, socketDirectory, terminalHost, node, fuseNode, hybrid }:
     ...(hybrid ? [fresh('/sys/fs/cgroup/unified', 'cgroup2', hardened)] : []),
     fresh('/run', 'tmpfs', ['nosuid', 'nodev', 'mode=755', 'size=65536k']),
     // `ip netns exec` detaches /sys before it mounts a new one, and the kernel wants another that is fully visible.
-    fresh('/run/sysfs', 'sysfs', hardened),
+    // At the root: crun 1.8 refuses a sysfs anywhere deeper.
+    fresh('/.sysfs', 'sysfs', hardened),
     bound('/root', `${disk}/home`),
     bound('/tmp', `${disk}/tmp`),
     bound('/var/lib/docker', `${disk}/docker`),

@@ -10,7 +10,7 @@ import type { Limits } from './limits.ts'
 import type { SandboxPaths } from './mounts.ts'
 import type { OciRuntime } from './oci-runtime.ts'
 import { type SandboxRecord, stillRuns } from './record.ts'
-import { setFrozen, stopProcesses } from './stop-processes.ts'
+import { setFrozen, stopProcesses, terminalHosts } from './stop-processes.ts'
 
 export interface SandboxParts {
   readonly record: SandboxRecord
@@ -83,9 +83,15 @@ export class Sandbox {
     return run(way.argv, { ...options, env: way.env })
   }
 
-  /** Starts the terminal host again after it was killed; the first one is started with the sandbox. */
-  async startTerminalHost(): Promise<void> {
+  /**
+   * Starts the terminal host again after it was killed; the first one is started with the sandbox.
+   * @param replace also when one runs: it may be stopped, or an impostor.
+   */
+  async startTerminalHost({ replace = false } = {}): Promise<void> {
     await this.#requireRunning()
+    const { cgroups, cgroup: group } = this
+    const { node } = this.#parts
+    if (!replace && (await terminalHosts({ cgroups, group, node })).length > 0) return
     const way = await entry(this.cgroups, this.cgroup, this.initPid, TERMINAL_HOST_ARGV, { detached: true })
     const silent = ['sh', '-c', 'exec "$@" </dev/null >/dev/null 2>&1', 'terminal-host', ...way.argv]
     await mustRun(silent, { env: way.env })

@@ -43,12 +43,23 @@ async function thawAll(cgroups: Cgroups, group: string): Promise<void> {
     await setFrozen(cgroups, each, false).catch(() => {})
 }
 
-async function selectDoomed({ cgroups, group, initPid, node, keepShells }: Stopped): Promise<number[]> {
+/** Pids of the sandbox's terminal hosts; more than one when the learner has started some. */
+export async function terminalHosts(place: Pick<Stopped, 'cgroups' | 'group' | 'node'>): Promise<number[]> {
+  const hosts: number[] = []
+  for (const pid of await allProcesses(place)) if (await isTerminalHost(pid, place.node)) hosts.push(pid)
+  return hosts
+}
+
+async function allProcesses({ cgroups, group }: Pick<Stopped, 'cgroups' | 'group'>): Promise<number[]> {
   const controller = cgroups.version === 'v2' ? 'unified' : 'pids'
   const groups = await cgroups.subtree(controller, group)
-  const pids = (await Promise.all(groups.map((each) => cgroups.processes(controller, each)))).flat()
-  const hosts = new Set<number>()
-  for (const pid of pids) if (await isTerminalHost(pid, node)) hosts.add(pid)
+  return (await Promise.all(groups.map((each) => cgroups.processes(controller, each)))).flat()
+}
+
+async function selectDoomed(stopped: Stopped): Promise<number[]> {
+  const { initPid, keepShells } = stopped
+  const hosts = new Set(await terminalHosts(stopped))
+  const pids = await allProcesses(stopped)
   const doomed: number[] = []
   for (const pid of pids) {
     if (pid === initPid || hosts.has(pid)) continue

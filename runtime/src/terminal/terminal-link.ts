@@ -31,8 +31,8 @@ export interface Place {
 export const FRESH: Place = { from: null, instance: null, cols: null, rows: null }
 
 export interface LinkOptions {
-  /** Starts the terminal host again; asked when one is wanted and none is there. */
-  readonly revive?: () => Promise<void>
+  /** Starts the terminal host again; asked when one is wanted and none is there. With `replace` also where one runs that does not dial in. */
+  readonly revive?: (options: { replace: boolean }) => Promise<void>
   /** Why a connection was dropped: something inside the sandbox misbehaves. */
   readonly log?: (words: string) => void
 }
@@ -41,9 +41,10 @@ export interface LinkOptions {
 const MAX_STRANGERS = 4
 /** Pages at one sandbox's terminals, all tabs of all browsers together. */
 const MAX_VIEWERS = 64
-/** Time (ms) for the host to dial in by itself before it is started again, and in all. */
+/** Time (ms) for the host to dial in before one is started where none runs, before another takes its place, and in all. */
 const REVIVE_AFTER_MS = 400
-const CONNECT_TIMEOUT_MS = 8_000
+const REPLACE_AFTER_MS = 8_000
+const CONNECT_TIMEOUT_MS = 20_000
 const REQUEST_TIMEOUT_MS = 15_000
 
 interface Waiting {
@@ -93,7 +94,11 @@ export class TerminalLink {
   async whenConnected(timeoutMs = CONNECT_TIMEOUT_MS): Promise<void> {
     if (this.#host) return
     const waiting = new AbortController()
-    const revive = setInterval(() => this.#revive(), REVIVE_AFTER_MS)
+    const since = performance.now()
+    const revive = setInterval(
+      () => this.#revive(performance.now() - since > REPLACE_AFTER_MS),
+      REVIVE_AFTER_MS,
+    )
     const stopListening = this.onChange(() => (this.#host || this.#stopped) && waiting.abort())
     await sleep(timeoutMs, undefined, { signal: waiting.signal }).catch(() => {})
     stopListening()
@@ -292,10 +297,10 @@ export class TerminalLink {
     })
   }
 
-  #revive(): void {
+  #revive(replace: boolean): void {
     const { revive, log } = this.#options
     if (!revive || this.#reviving) return
-    this.#reviving = revive()
+    this.#reviving = revive({ replace })
       .catch((error) => log?.(`The terminal host could not be started: ${error.message}`))
       .then(() => sleep(1_000, undefined, { ref: false }))
       .finally(() => {

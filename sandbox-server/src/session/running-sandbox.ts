@@ -21,7 +21,7 @@ export class RunningSandbox {
   /** Listens for the sandbox's terminal host; a host that was there before the server dials in by itself. */
   static async attach(sandbox: Sandbox, log: (words: string) => void): Promise<RunningSandbox> {
     const link = await TerminalLink.listen(sandbox.terminalSocket, {
-      revive: () => sandbox.startTerminalHost(),
+      revive: (options) => sandbox.startTerminalHost(options),
       log,
     })
     return new RunningSandbox(sandbox, link)

@@ -35,8 +35,12 @@ export async function proveOnV2(args: readonly string[], progress: (words: strin
     progress('Making the disk of the cgroup v2 machine')
     const disk = makeDisk(directory, base.root, dirname(image.root))
     const result = join(directory, 'result')
-    const words = await boot({ ...base, disk, result, args, progress })
-    return await takeResult(readFileSync(result, 'utf8'), words)
+    const attempt = async () => takeResult(result, await boot({ ...base, disk, result, args, progress }))
+    return await attempt().catch((error) => {
+      if (!(error instanceof WorkbookError) || error.code !== 'machine-ended') throw error
+      progress(`${error.message} Trying once more.`)
+      return attempt()
+    })
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
@@ -89,7 +93,7 @@ async function boot({ kernel, initrd, disk, result, args, progress }: Boot): Pro
       ...['-display', 'none', '-monitor', 'none', '-no-reboot', '-nic', 'none'],
       ...['-serial', 'stdio', '-serial', `file:${result}`],
       ...['-kernel', kernel, '-initrd', initrd, '-append', append],
-      ...['-drive', `file=${disk},format=raw,if=virtio,cache=unsafe`],
+      ...['-drive', `file=${disk},format=raw,if=virtio,cache=unsafe,snapshot=on`],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
@@ -107,10 +111,11 @@ async function boot({ kernel, initrd, disk, result, args, progress }: Boot): Pro
   return words.slice(-5).join(' ')
 }
 
-async function takeResult(text: string, words: string): Promise<Report> {
+/** @throws WorkbookError `machine-ended` when there is none: Node inside may have crashed, which emulation makes it do now and then. */
+async function takeResult(file: string, words: string): Promise<Report> {
   let result: { report?: Report; recordings?: Record<string, string>; error?: string } = {}
   try {
-    result = JSON.parse(text)
+    result = JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     // The machine went down before it could say anything; its console says more.
   }

@@ -30,6 +30,9 @@ export async function difference(
   return null
 }
 
+/** What bash says of its jobs when it finds the time: of a near miss that was undone, too. */
+const SHELL_NOTICE = /^\[0\][-+ ]|^bash: wait_for: No record of process/
+
 /**
  * What is the same every time: which different lines there are. Numbers and ids differ from run to run; how often a
  * line comes and where a background job's notice falls in depends on the moment.
@@ -45,6 +48,6 @@ function masked(output: string): string {
     .replaceAll(/\d+/g, '0')
     .replaceAll(/ +/g, ' ')
     .split('\n')
-    .filter((line) => !/^\[0\][-+ ]/.test(line))
+    .filter((line) => !SHELL_NOTICE.test(line))
   return [...new Set(lines)].sort().join('\n')
 }

@@ -17,21 +17,24 @@ export interface Remains {
  * Each step is done whether or not its thing is there, and the later ones even when an earlier one fails.
  * @throws WorkbookError `sandbox-remains`, with what could not be removed; calling again tries again.
  */
-export async function dismantle({ id, paths, cgroups, group, runtime }: Remains): Promise<void> {
+export async function dismantle(remains: Remains): Promise<void> {
+  await takeDown(remains)
+  // The record goes with the directory, last: until then a restarted host finds the rest and finishes the work.
+  await rm(remains.paths.directory, { recursive: true, force: true })
+}
+
+/** The same, but its directory stays, with its disk. */
+export async function takeDown({ id, paths, cgroups, group, runtime }: Remains): Promise<void> {
   const faults: string[] = []
   const attempt = async (step: Promise<void>) => {
     await step.catch((error: Error) => faults.push(error.message))
-    return faults.length === 0
   }
   // Processes first: they hold everything else.
   await attempt(cgroups.kill(group))
   await Promise.all([
     attempt(runtime.forget(id)),
     attempt(cgroups.remove(group)),
-    // The record goes with the directory, last: until then a restarted host finds the rest and finishes the work.
-    attempt(unmountSandbox(paths)).then((unmounted) =>
-      unmounted ? attempt(rm(paths.directory, { recursive: true, force: true })) : false,
-    ),
+    attempt(unmountSandbox(paths)),
   ])
   if (faults.length === 0) return
   throw new WorkbookError({

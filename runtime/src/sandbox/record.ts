@@ -10,6 +10,8 @@ export interface SandboxRecord {
   /** Start time of init in clock ticks since boot: with the pid and the boot it is the process's identity. */
   readonly startTime: number
   readonly boot: string
+  /** Id of the image that is its lower layer. */
+  readonly image: string
   readonly cgroup: string
   readonly limits: Limits
   /** Milliseconds since the epoch. */
@@ -25,12 +27,15 @@ export async function readRecord(file: string): Promise<SandboxRecord | null> {
   }
 }
 
-/** Renamed into place, so that a reader sees all of it or nothing. It need not survive a power cut: no sandbox does. */
+/** Renamed into place, so that a reader sees all of it or nothing. Nobody waits until it is on the disk, where a reboot finds it. */
 export async function writeRecord(file: string, record: SandboxRecord): Promise<void> {
   const handle = await open(`${file}.new`, 'w', 0o600)
   await handle.writeFile(JSON.stringify(record))
-  await handle.close()
   await rename(`${file}.new`, file)
+  handle
+    .datasync()
+    .catch(() => {})
+    .finally(() => handle.close())
 }
 
 /** Whether the very process that the record names still runs. */

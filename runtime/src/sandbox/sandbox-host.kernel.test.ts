@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { mustRun } from './command.ts'
@@ -67,14 +67,56 @@ describe('a host that was killed', () => {
     await end(host, place)
   })
 
-  test('whose sandbox has died meanwhile clears it away', async () => {
-    const place = testPlace()
-    const pid = await inKilledProcess(place, 'console.log((await host.create()).initPid)')
-    process.kill(Number(pid), 'SIGKILL')
-    const host = await SandboxHost.open(place)
-    expect(host.adopted).toEqual([])
-    expect((await remains(place)).filter((words) => !words.startsWith('link'))).toEqual([])
-    await end(host, place)
+  describe('whose sandbox has ended meanwhile, as at a reboot', () => {
+    const WRITE =
+      "const sandbox = await host.create(); await sandbox.exec(['sh', '-c', 'echo mine >/root/kept; echo mine >/etc/kept']); console.log('written')"
+
+    /** @returns what the next host finds in both files; `null` without a sandbox. */
+    async function reopen(place: TestPlace, before: (directory: string) => Promise<unknown>) {
+      const directory = join(place.data, 'sandboxes', (await readdir(join(place.data, 'sandboxes')))[0]!)
+      const { initPid } = JSON.parse(await readFile(join(directory, 'sandbox.json'), 'utf8'))
+      process.kill(initPid, 'SIGKILL')
+      await before(directory)
+      const words: string[] = []
+      const host = await SandboxHost.open({ ...place, log: (line) => words.push(line) })
+      const read = await host.adopted[0]?.exec(['cat', '/root/kept', '/etc/kept'])
+      return { host, words, stdout: read?.stdout ?? null }
+    }
+
+    test('starts it again on its disk', async () => {
+      const place = testPlace()
+      await inKilledProcess(place, WRITE)
+      const { host, stdout } = await reopen(place, async () => {})
+      expect(stdout).toBe('mine\nmine\n')
+      await end(host, place)
+    })
+
+    test('keeps the home, and nothing over the image, when the image is another one', async () => {
+      const place = testPlace()
+      await inKilledProcess(place, WRITE)
+      const { host, stdout } = await reopen(place, async (directory) => {
+        const file = join(directory, 'sandbox.json')
+        const record = JSON.parse(await readFile(file, 'utf8'))
+        await writeFile(file, JSON.stringify({ ...record, image: 'an older one' }))
+      })
+      expect(stdout).toBe('mine\n')
+      await end(host, place)
+    })
+
+    test('keeps the files of one that cannot be started, and says so', async () => {
+      const place = testPlace()
+      await inKilledProcess(place, WRITE)
+      const { host, words, stdout } = await reopen(place, async (directory) => {
+        execFileSync('umount', ['--lazy', join(directory, 'root'), join(directory, 'disk')])
+        await writeFile(join(directory, 'disk.ext4'), 'no file system')
+      })
+      expect(stdout).toBeNull()
+      expect(words.join('\n')).toMatch(/could not be started again; its files stay where they are.*e2fsck/)
+      expect((await remains(place)).filter((what) => !what.startsWith('link'))).toEqual([
+        expect.stringMatching(/^directory /),
+      ])
+      await end(host, place)
+    })
   })
 })
 

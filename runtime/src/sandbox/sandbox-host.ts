@@ -1,25 +1,26 @@
-/** All sandboxes of one data directory: makes them, finds them again after a restart, clears away what is half-made. */
+/** All sandboxes of one data directory: makes them, finds them again after a restart or a reboot, clears away what is half-made. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Cgroups, detectCgroups, readStat } from '../kernel/index.ts'
+import { detectCgroups } from '../kernel/index.ts'
 import { WorkbookError } from '../model/index.ts'
 import { bundleTerminalHost } from '../terminal/bundle-terminal-host.ts'
-import { type BundleParts, bundleConfig } from './bundle.ts'
 import { DiskTemplate, requireRoom } from './disk.ts'
 import { dismantle } from './dismantle.ts'
-import { makeDeniedGroup, makeGroup, removeEmptyParent } from './group.ts'
+import { removeEmptyParent } from './group.ts'
 import { fuseNode, prepareHost } from './host-preparation.ts'
 import { idRange } from './id-range.ts'
-import { ensureImage, type Image } from './image.ts'
+import { ensureImage } from './image.ts'
+import { type LaunchParts, launch, type Wanted } from './launch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { type Lock, lock } from './lock.ts'
-import { mountSandbox, sandboxPaths } from './mounts.ts'
-import { findOciRuntime, type OciRuntime } from './oci-runtime.ts'
+import { sandboxPaths } from './mounts.ts'
+import { findOciRuntime } from './oci-runtime.ts'
 import { passableDirectory, requireRoot, writableDirectory } from './preconditions.ts'
-import { bootId, readRecord, type SandboxRecord, stillRuns, writeRecord } from './record.ts'
+import { readRecord, type SandboxRecord, stillRuns } from './record.ts'
+import { notRevived, revive } from './revive.ts'
 import { Sandbox } from './sandbox.ts'
-import { type TerminalHostFiles, terminalHostFiles } from './terminal-host-files.ts'
+import { terminalHostFiles } from './terminal-host-files.ts'
 
 export const DEFAULT_DATA = '/var/lib/docker-internals'
 export const DEFAULT_CGROUP_PARENT = '/docker-internals'
@@ -44,7 +45,7 @@ export interface CreateOptions {
 const LOCK_TIMEOUT = 5
 
 export class SandboxHost {
-  /** The sandboxes that were found running when this host was opened. */
+  /** The sandboxes that were found when this host was opened, running or to be started again. */
   readonly adopted: Sandbox[] = []
   readonly #sandboxes = new Map<string, Sandbox>()
   readonly #templates = new Map<number, Promise<DiskTemplate>>()
@@ -55,7 +56,7 @@ export class SandboxHost {
   }
 
   /**
-   * Prepares this machine, builds the image where it is missing, adopts what runs, clears what is half-made.
+   * Prepares this machine, builds the image where it is missing, adopts what runs, starts again what ended with the machine, clears what is half-made.
    * @throws WorkbookError: not root, no runtime, a directory that cannot be written or is in use, a full disk.
    */
   static async open(options: SandboxHostOptions = {}): Promise<SandboxHost> {
@@ -93,7 +94,7 @@ export class SandboxHost {
         cgroupParent,
         log,
       })
-      await host.#adoptOrClear()
+      await host.#findAgain()
       await host.#template(DEFAULT_LIMITS.disk)
       return host
     } catch (error) {
@@ -110,8 +111,8 @@ export class SandboxHost {
     const paths = sandboxPaths(join(data, 'sandboxes', id))
     await requireRoom(data)
     try {
-      const record = await this.#make({ id, name, cgroup, limits: { ...DEFAULT_LIMITS, ...limits } })
-      return this.#keep(record)
+      const all = { ...DEFAULT_LIMITS, ...limits }
+      return this.#keep(await this.#make({ id, name, cgroup, limits: all, createdAt: Date.now() }))
     } catch (error) {
       await dismantle({ id, paths, cgroups, group: cgroup, runtime }).catch((fault) =>
         this.#parts.log(fault.message),
@@ -138,44 +139,11 @@ export class SandboxHost {
     await this.#parts.held.release()
   }
 
-  async #make(wanted: Pick<SandboxRecord, 'id' | 'name' | 'cgroup' | 'limits'>): Promise<SandboxRecord> {
-    const { id, cgroup, limits } = wanted
-    const { data, cgroups, runtime, image, terminalHost, fuse } = this.#parts
-    const range = idRange()
-    const paths = sandboxPaths(join(data, 'sandboxes', id))
-    const template = await this.#template(limits.disk)
+  async #make(wanted: Wanted): Promise<SandboxRecord> {
+    const paths = sandboxPaths(join(this.#parts.data, 'sandboxes', wanted.id))
+    const template = await this.#template(wanted.limits.disk)
     await mkdir(paths.directory, { mode: 0o711 })
-    await Promise.all([paths.disk, paths.root, paths.socket].map((path) => mkdir(path, { mode: 0o755 })))
-    const bundle: BundleParts = {
-      ...{ root: paths.root, disk: paths.disk, socketDirectory: paths.socket, fuseNode: fuse, cgroup, range },
-      ...{
-        terminalHost: terminalHost.directory,
-        node: terminalHost.node,
-        hybrid: cgroups.layout === 'hybrid',
-      },
-    }
-    const config = bundleConfig(bundle).then((object) =>
-      writeFile(join(paths.directory, 'config.json'), JSON.stringify(object)),
-    )
-    const disk = template.copyTo(paths.diskFile).then(() => mountSandbox(paths, image.root))
-    await allDone([config, disk, makeGroup(cgroups, cgroup, limits, range)])
-    const pidFile = join(paths.directory, 'init.pid')
-    await runtime.start(id, paths.directory, pidFile)
-    const initPid = Number(await readFile(pidFile, 'utf8'))
-    const stat = await readStat(initPid)
-    if (!stat || stat.state === 'Z')
-      throw new WorkbookError({
-        code: 'sandbox-ended',
-        expected: `${runtime.name} to leave a running sandbox`,
-        found: 'its init had ended at once',
-        remedy:
-          'Try again; if it happens again, the image may be damaged: remove it from the cache directory.',
-      })
-    await makeDeniedGroup(cgroups, cgroup, range)
-    const identity = { initPid, startTime: stat.startTime, boot: await bootId(), createdAt: Date.now() }
-    const record = { ...wanted, ...identity }
-    await writeRecord(paths.record, record)
-    return record
+    return launch(this.#parts, wanted, paths, () => template.copyTo(paths.diskFile))
   }
 
   #keep(record: SandboxRecord): Sandbox {
@@ -189,18 +157,25 @@ export class SandboxHost {
     return sandbox
   }
 
-  async #adoptOrClear(): Promise<void> {
+  /** What runs is adopted, what ended with the machine is started again, what was half-made goes. */
+  async #findAgain(): Promise<void> {
     const { data, cgroups, runtime, cgroupParent, log } = this.#parts
     for (const id of await readdir(join(data, 'sandboxes'))) {
       const paths = sandboxPaths(join(data, 'sandboxes', id))
       const record = await readRecord(paths.record)
       if (record && (await stillRuns(record))) {
         this.adopted.push(this.#keep(record))
-        continue
+      } else if (record) {
+        log(`Starting sandbox ${id} again, which has ended`)
+        await revive(this.#parts, { ...record, cgroup: join(cgroupParent, id) }, paths).then(
+          (revived) => this.adopted.push(this.#keep(revived)),
+          (fault) => log(notRevived(id, fault)),
+        )
+      } else {
+        log(`Clearing away sandbox ${id}, which was half-made`)
+        const group = join(cgroupParent, id)
+        await dismantle({ id, paths, cgroups, group, runtime }).catch((fault) => log(fault.message))
       }
-      log(`Clearing away sandbox ${id}, which ${record ? 'has ended' : 'was half-made'}`)
-      const group = record?.cgroup ?? join(cgroupParent, id)
-      await dismantle({ id, paths, cgroups, group, runtime }).catch((fault) => log(fault.message))
     }
   }
 
@@ -215,21 +190,9 @@ export class SandboxHost {
   }
 }
 
-interface HostParts {
+interface HostParts extends LaunchParts {
   readonly data: string
-  readonly cgroups: Cgroups
-  readonly runtime: OciRuntime
   readonly held: Lock
-  readonly image: Image
-  readonly terminalHost: TerminalHostFiles
-  readonly fuse: string
   readonly cgroupParent: string
   readonly log: (words: string) => void
-}
-
-/** Waits for all, then fails with the first failure: a clean-up must not race with work still under way. */
-async function allDone(work: readonly Promise<void>[]): Promise<void> {
-  const settled = await Promise.allSettled(work)
-  const failed = settled.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
 }

@@ -92,7 +92,12 @@ export class Sandbox {
     const { cgroups, cgroup: group } = this
     const { node } = this.#parts
     if (!replace && (await terminalHosts({ cgroups, group, node })).length > 0) return
-    const way = await entry(this.cgroups, this.cgroup, this.initPid, TERMINAL_HOST_ARGV, { detached: true })
+    // What Node needs on this machine, its child needs too: under emulation Node runs without its compiler.
+    const { NODE_OPTIONS = '' } = process.env
+    const way = await entry(this.cgroups, this.cgroup, this.initPid, TERMINAL_HOST_ARGV, {
+      detached: true,
+      env: { NODE_OPTIONS },
+    })
     const silent = ['sh', '-c', 'exec "$@" </dev/null >/dev/null 2>&1', 'terminal-host', ...way.argv]
     await mustRun(silent, { env: way.env })
   }

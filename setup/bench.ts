@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import type { BenchResult } from '../bench/result.ts'
 import { ensureImage } from '../runtime/src/index.ts'
 import { WorkbookError } from '../runtime/src/model/index.ts'
-import { ensurePackages, TO_BENCH, TO_SERVE } from './debian-packages.ts'
+import { ensurePackages, TO_BENCH, toServe } from './debian-packages.ts'
 import { progressLines, requireLinuxRoot, runTask } from './task.ts'
 
 const BENCHES: Record<string, () => Promise<BenchResult[]>> = {
@@ -28,7 +28,7 @@ await runTask(async () => {
     })
   requireLinuxRoot('measure sandboxes')
   const progress = progressLines()
-  await ensurePackages([...TO_SERVE, ...TO_BENCH], progress)
+  await ensurePackages([...(await toServe()), ...TO_BENCH], progress)
   await ensureImage({ onProgress: progress })
   const results: BenchResult[] = []
   for (const name of names) {

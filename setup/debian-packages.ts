@@ -3,25 +3,31 @@
  * (What is inside the sandbox is the image's recipe, runtime/src/sandbox.)
  */
 import { spawn, spawnSync } from 'node:child_process'
+import { detectCgroups } from '../runtime/src/index.ts'
 import { WorkbookError } from '../runtime/src/model/index.ts'
 
 /** To serve the workbook: run sandboxes, build their image, make their disks, links and mounts. */
-export const TO_SERVE = [
-  'runc',
-  'mmdebstrap',
-  'e2fsprogs',
-  'util-linux',
-  'mount',
-  'iproute2',
-  'kmod',
-  'procps',
-]
+export const TO_SERVE = 'mmdebstrap e2fsprogs util-linux mount iproute2 kmod procps'.split(' ')
+/** The runtime the sandboxes are proven with: crun 1.8 refuses a hybrid host whose v2 root has controllers. */
+export const OCI_RUNTIME = { v1: 'runc', v2: 'crun' } as const
 /** To test it: a real browser. */
 export const TO_TEST = ['chromium']
 /** To prove lessons on another version of control groups than the host's: a machine for a second kernel. */
 export const TO_PROVE_V2 = ['qemu-system-x86']
 /** To compare with: the bench's peer for sandboxes. */
 export const TO_BENCH = ['docker.io', 'iptables']
+/** To build the lab's own box and run it, with or without libvirt's daemons: `npm run vm`. */
+export const TO_RUN_VM =
+  'qemu-system-x86 qemu-utils mmdebstrap syslinux syslinux-common mtools dosfstools fdisk e2fsprogs vagrant vagrant-libvirt libvirt-daemon-system libvirt-clients dnsmasq-base dbus rsync openssh-client iptables'.split(
+    ' ',
+  )
+/** To build the container image without pulling, and to try it. */
+export const TO_BUILD_CONTAINER = ['mmdebstrap', 'docker.io', 'iptables']
+
+export async function toServe(): Promise<string[]> {
+  const { version } = await detectCgroups()
+  return [...TO_SERVE, OCI_RUNTIME[version]]
+}
 
 /**
  * Installs what is missing of `packages`.

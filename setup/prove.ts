@@ -1,14 +1,14 @@
 /** `npm run prove`: installs what the proof needs, then hands over to the prover; cgroup v2 on a v1 host is proven in a machine. */
 import { inWords, main } from '../lessons/src/prove/main.ts'
 import { detectCgroups } from '../runtime/src/index.ts'
-import { ensurePackages, TO_PROVE_V2, TO_SERVE } from './debian-packages.ts'
+import { ensurePackages, TO_PROVE_V2, toServe } from './debian-packages.ts'
 import { progressLines, requireLinuxRoot, runTask } from './task.ts'
 import { canProveOnV2, proveOnV2 } from './v2-machine/machine.ts'
 
 await runTask(async () => {
   requireLinuxRoot('prove lessons')
   const progress = progressLines()
-  await ensurePackages(TO_SERVE, progress)
+  await ensurePackages(await toServe(), progress)
   const args = process.argv.slice(2)
   if (!(await wantsMachine(args))) {
     process.exitCode = await main(args)

@@ -1,8 +1,8 @@
 /** Builds the static site when its sources are newer than the last build. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { loadLessons } from '../lessons/src/index.ts'
 import { WorkbookError } from '../runtime/src/model/index.ts'
 
@@ -12,6 +12,9 @@ const STAMP = join(SITE, '.built-from')
 
 /** What the site is made of. The runtime's other folders matter because lesson.ts files import the checks. */
 const SOURCES = ['docs', 'lessons', 'runtime/src', 'sandbox-server/protocol', 'package-lock.json']
+
+/** Folders that are made from the sources. */
+const MADE = /(?:^|\/)(?:node_modules|\.cache|\.vitepress\/(?:cache|dist))(?:\/|$)/
 
 /** @throws WorkbookError for a lesson that is not whole, or with VitePress's own words when the build fails. */
 export async function ensureSite(
@@ -40,23 +43,23 @@ export async function ensureSite(
   writeFileSync(STAMP, stamp)
 }
 
-/** Of the names and contents of every source file that git knows or would add; of the folders as they are where git is not there. */
+/** Of the names and contents of every source file: the same wherever the project is copied to. */
 function fingerprint(): string {
-  const listed = spawnSync(
-    'git',
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...SOURCES],
-    {
-      cwd: ROOT,
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  )
-  if (listed.status !== 0) return `unknown ${Date.now()}`
   const hash = createHash('sha256')
-  for (const file of listed.stdout.split('\0').filter(Boolean).sort()) {
+  for (const file of SOURCES.flatMap(filesBelow)) {
     hash.update(`${file}\0`)
-    const path = join(ROOT, file)
-    if (existsSync(path)) hash.update(readFileSync(path))
+    hash.update(readFileSync(join(ROOT, file)))
   }
   return hash.digest('hex')
+}
+
+/** @returns paths of the files that people write, sorted; of a file itself, the file. */
+function filesBelow(source: string): string[] {
+  const path = join(ROOT, source)
+  if (statSync(path).isFile()) return [source]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter((file) => !MADE.test(file))
+    .sort()
 }

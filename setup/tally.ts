@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { inWords, type Report } from '../lessons/src/prove/main.ts'
 import { WorkbookError } from '../runtime/src/model/index.ts'
 import { ROOT } from './site.ts'
 
@@ -87,4 +88,13 @@ export async function vitest(project: string): Promise<Tally> {
     failed: code !== 0 && failed === 0 ? 1 : failed,
     skipped: counted.numPendingTests + (counted.numTodoTests ?? 0),
   }
+}
+
+/** The proof counts its own steps; what is not proven is shown. */
+export function countProof(report: Report): Tally {
+  const { lessons, failed, skipped } = report
+  const proven = lessons.flatMap((lesson) => lesson.steps).filter((step) => step.proven).length
+  if (failed > 0) console.log(inWords(report))
+  for (const { id, reason } of skipped) console.log(`skipped: ${id}: ${reason}`)
+  return { passed: proven, failed, skipped: skipped.length }
 }

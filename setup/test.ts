@@ -2,13 +2,13 @@
  * `npm test`: everything this machine can show, from types to a real browser. The last line is
  * `N passed, N failed`. With `--full` also what takes long.
  */
-import { inWords, main as prove, type Report } from '../lessons/src/prove/main.ts'
+import { main as prove } from '../lessons/src/prove/main.ts'
 import { detectCgroups, ensureImage } from '../runtime/src/index.ts'
-import { ensurePackages, TO_PROVE_V2, TO_SERVE, TO_TEST } from './debian-packages.ts'
+import { ensurePackages, TO_PROVE_V2, TO_TEST, toServe } from './debian-packages.ts'
 import { fastGate } from './fast-gate.ts'
 import { takeInventory } from './residue.ts'
 import { ensureSite } from './site.ts'
-import { Steps, type Tally, vitest } from './tally.ts'
+import { countProof, Steps, type Tally, vitest } from './tally.ts'
 import { progressLines, requireLinuxRoot, runTask } from './task.ts'
 import { canProveOnV2, proveOnV2 } from './v2-machine/machine.ts'
 
@@ -20,7 +20,7 @@ await runTask(async () => {
 
   const before = takeInventory()
   const ready = await steps.run('set-up: packages, sandbox image, site', async () => {
-    await ensurePackages([...TO_SERVE, ...TO_TEST], progress)
+    await ensurePackages([...(await toServe()), ...TO_TEST], progress)
     await ensureImage({ onProgress: progress })
     await ensureSite(progress)
     return { passed: 1, failed: 0, skipped: 0 }
@@ -38,7 +38,7 @@ await runTask(async () => {
     else
       await steps.run('proof of all lessons on cgroup v2', async () => {
         await ensurePackages(TO_PROVE_V2, progress)
-        return counted(await proveOnV2(['--all'], progress))
+        return countProof(await proveOnV2(['--all'], progress))
       })
     await steps.run('browser tests', () => vitest('browser'))
     await steps.run('nothing is left on the machine', () => leftSince(before))
@@ -46,21 +46,12 @@ await runTask(async () => {
   process.exitCode = steps.end()
 })
 
-/** The proof counts its own steps and says them in JSON. */
 async function proof(): Promise<Tally> {
   let json = ''
   await prove(['--all', '--json'], (text) => {
     json += text
   })
-  return counted(JSON.parse(json))
-}
-
-function counted(report: Report): Tally {
-  const { lessons, failed, skipped } = report
-  const proven = lessons.flatMap((lesson) => lesson.steps).filter((step) => step.proven).length
-  if (failed > 0) console.log(inWords(report))
-  for (const { id, reason } of skipped) console.log(`skipped: ${id}: ${reason}`)
-  return { passed: proven, failed, skipped: skipped.length }
+  return countProof(JSON.parse(json))
 }
 
 function leftSince(before: Set<string>): Tally {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEFAULT_CACHE } from '../../runtime/src/index.ts'
 import { WorkbookError } from '../../runtime/src/model/index.ts'
+import { APART } from '../rootfs.ts'
 
 const SUITE = 'bookworm'
 const PACKAGES =
@@ -26,7 +27,8 @@ export function ensureMachineBase(progress: (words: string) => void): MachineBas
     mkdirSync(machines, { recursive: true })
     const half = join(machines, `${id}.half-${process.pid}`)
     const include = `--include=${PACKAGES.replaceAll(' ', ',')}`
-    const build = spawnSync('mmdebstrap', ['--quiet', '--variant=minbase', include, SUITE, half], {
+    const argv = [...APART, 'mmdebstrap', '--quiet', '--variant=minbase', include, SUITE, half]
+    const build = spawnSync('setpriv', argv, {
       encoding: 'utf8',
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
     })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { loadLessons } from '../../lessons/src/index.ts'
 import { main } from '../../lessons/src/prove/main.ts'
 
+process.env.NODE_OPTIONS = '--jitless'
 let report = ''
 try {
   await main([...process.argv.slice(2), '--json'], (text) => {

@@ -16,7 +16,7 @@ echo $$ >/sys/fs/cgroup/system/cgroup.procs
 ip link set lo up
 stty -F /dev/ttyS1 raw
 cd /workbook
-node setup/v2-machine/guest.ts "$@" >/dev/ttyS1
+node --no-opt --no-maglev --no-sparkplug setup/v2-machine/guest.ts "$@" >/dev/ttyS1
 # Whoever started the machine switches it off when this is said: by itself it does not always come to an end.
 echo workbook-done
 sleep 600

@@ -85,7 +85,7 @@ async function boot({ kernel, initrd, disk, result, args, progress }: Boot): Pro
         '-machine',
         'q35',
         '-accel',
-        'tcg,thread=single,tb-size=512',
+        'tcg,thread=multi,tb-size=512',
         '-cpu',
         'max',
         '-smp',

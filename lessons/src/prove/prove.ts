@@ -1,5 +1,5 @@
 /** Proves lessons: each walked in a sandbox of its own, each alternative tried in another; some at a time. */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, release } from 'node:os'
 import type { SandboxHost } from '@docker-internals/runtime'
 import type { CgroupVersion } from '@docker-internals/runtime/model'
 import type { LoadedLesson } from '../catalogue.ts'
@@ -54,7 +54,7 @@ export async function prove({
     const { id, part } = lesson.page
     const { steps, recorded } = walks.get(id)!
     const walked = steps.every(({ proven }) => proven)
-    const fresh = { lesson: id, version, steps: recorded }
+    const fresh = { lesson: id, version, kernel: kernelSeries(), steps: recorded }
     if (record && walked) await keepRecording(lesson, fresh)
     const stale = record || !walked ? null : await difference(lesson, fresh)
     return {
@@ -66,6 +66,11 @@ export async function prove({
       }),
     }
   }
+}
+
+/** uname(2)'s release without what distributions append: "6.12" of "6.12.41+deb13-amd64". */
+function kernelSeries(): string {
+  return release().split('.').slice(0, 2).join('.')
 }
 
 async function runAll(jobs: readonly (() => Promise<void>)[], signal: AbortSignal): Promise<void> {

@@ -43,6 +43,8 @@ export interface LessonPage {
 export interface Recording {
   readonly lesson: string
   readonly version: CgroupVersion
+  /** Of the kernel it was recorded on, "6.12": another one may have other files and say other words. */
+  readonly kernel: string
   /** Step id to its commands in the order typed, each with the terminal output (ANSI escape sequences kept, lines end in \n). */
   readonly steps: Readonly<Record<string, readonly RecordedCommand[]>>
 }

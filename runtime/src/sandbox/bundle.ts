@@ -114,7 +114,9 @@ function mounts({ disk, socketDirectory, terminalHost, node, fuseNode, hybrid }:
     destination,
     type: 'bind',
     source,
-    options: ['rbind', ...options],
+    // Private: crun opens the source on the host, where systemd has made every mount shared, and what is then mounted
+    // over a file in it (our Node binary) would appear on the host too (crun 1.21, tried).
+    options: ['rbind', 'rprivate', ...options],
   })
   const hardened = ['nosuid', 'noexec', 'nodev']
   return [

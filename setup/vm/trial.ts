@@ -1,0 +1,53 @@
+/** The lab as its user meets it, from this side of the forwarded port: a lesson in the browser, a restart of the machine, the proof. */
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from '../../e2e/browser.ts'
+import { Learner } from '../../e2e/learner.ts'
+import { loadLessons } from '../../lessons/src/index.ts'
+import type { Report } from '../../lessons/src/prove/main.ts'
+import type { CgroupVersion } from '../../runtime/src/model/index.ts'
+import type { Lab } from './lab.ts'
+
+/** The lesson that is done in the browser. */
+const LESSON = 'make-a-group'
+/** An emulated machine is some ten times slower than this one. */
+const PATIENCE_MS = 120_000
+
+/** Does a lesson to its end, restarts the machine, and looks whether progress and home are there. @throws Error */
+export async function tryInBrowser(lab: Lab, version: CgroupVersion, url: string): Promise<void> {
+  const lesson = (await loadLessons()).find(({ page }) => page.id === LESSON)!
+  const browser = await launchBrowser()
+  try {
+    const page = await newPage(browser)
+    const learner = new Learner(page, { version, patience: PATIENCE_MS })
+    await page.goto(url)
+    await page.goto(new URL(lesson.page.path, url).href, { waitUntil: 'networkidle' })
+    await learner.doLesson(lesson)
+    await learner.type('echo written before the restart >note; sync')
+
+    await page.goto(new URL(lesson.page.path, await lab.reload()).href, { waitUntil: 'networkidle' })
+    for (const { id } of lesson.page.steps)
+      await page.locator(`section#${id}.done, section#${id}.gone`).waitFor({ timeout: PATIENCE_MS })
+    const again = new Learner(page, { version, patience: PATIENCE_MS })
+    await again.openShell()
+    const screen = await again.type('cat note')
+    if (!/^written before the restart$/m.test(screen))
+      throw new Error(`after the restart the home is another one: ${screen.trimEnd()}`)
+  } finally {
+    await browser.close()
+  }
+}
+
+async function newPage(browser: Browser): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
+  return page
+}
+
+/** @param args of the prover. */
+export async function proveInLab(lab: Lab, args: readonly string[]): Promise<Report> {
+  const words = args.map((arg) => `'${arg.replaceAll("'", '')}'`).join(' ')
+  const output = await lab.run(`cd /opt/docker-internals && node setup/enter.mjs prove ${words} --json`)
+  const json = output.split('\n').find((line) => line.startsWith('{"lessons"'))
+  if (!json) throw new Error(`the machine did not report: ${output.slice(-500)}`)
+  return JSON.parse(json)
+}

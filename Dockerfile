@@ -17,4 +17,4 @@ ENV PATH=/opt/docker-internals/node_modules/node/bin:/usr/local/sbin:/usr/local/
 # Sandboxes are made on a file system of their own; the image they share is built at the first start where the base has none.
 VOLUME /var/lib/docker-internals /var/cache/docker-internals
 EXPOSE 8080
-ENTRYPOINT ["tini", "-g", "--", "setup/container/entry.sh"]
+ENTRYPOINT ["setup/container/entry.sh"]

@@ -43,4 +43,5 @@ for number in $(seq 0 63); do
 done
 
 node setup/enter.mjs install
-exec node --disable-warning=ExperimentalWarning sandbox-server/src/main.ts --host 0.0.0.0 --port 8080 "$@"
+# tini reaps what sandboxes leave behind.
+exec tini -g -- node --disable-warning=ExperimentalWarning sandbox-server/src/main.ts --host 0.0.0.0 --port 8080 "$@"

@@ -41,16 +41,19 @@ export class Workplace {
   static async open(host: SandboxHost, lesson: LoadedLesson, signal: AbortSignal): Promise<Workplace> {
     signal.throwIfAborted()
     const sandbox = await host.create({ name: lesson.page.id })
+    const link = await TerminalLink.listen(sandbox.terminalSocket, {
+      revive: (options) => sandbox.startTerminalHost(options),
+    }).catch(async (error) => {
+      await sandbox.destroy()
+      throw error
+    })
+    const workplace = new Workplace(lesson, sandbox, link, signal)
     try {
-      const link = await TerminalLink.listen(sandbox.terminalSocket, {
-        revive: (options) => sandbox.startTerminalHost(options),
-      })
-      const workplace = new Workplace(lesson, sandbox, link, signal)
       if (lesson.lesson.needs?.includes('docker')) await sandbox.startDocker()
       await workplace.#typist.open(MAIN_TERMINAL)
       return workplace
     } catch (error) {
-      await sandbox.destroy()
+      await workplace.close() // its link too: a socket that still listens keeps the prover from ending
       throw error
     }
   }

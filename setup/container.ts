@@ -3,10 +3,10 @@
  * pulled, and, with `try`, a container of it: the page, a sandbox, a lesson proven inside.
  */
 import { parseArgs } from 'node:util'
-import { machineDocker, startDocker } from '../bench/docker-peer.ts'
+import { machineDocker } from '../bench/docker-peer.ts'
 import { WorkbookError } from '../runtime/src/model/index.ts'
 import { buildImage, IMAGE } from './container/image.ts'
-import { tryImage } from './container/trial.ts'
+import { wholeContainer } from './container/trial.ts'
 import { ensurePackages, TO_BUILD_CONTAINER, TO_TEST, toServe } from './debian-packages.ts'
 import { ensureSite } from './site.ts'
 import { Steps } from './tally.ts'
@@ -31,14 +31,7 @@ await runTask(async () => {
     console.log(`docker run --rm --privileged -p 127.0.0.1:8080:8080 ${IMAGE}`)
     return
   }
-  // An engine of its own, so that neither images nor networks stay on this machine.
-  const engine = await startDocker({ network: true })
   const steps = new Steps()
-  try {
-    await buildImage(engine, progress)
-    await steps.run('the workbook in a container', () => tryImage(engine, lessons))
-  } finally {
-    await engine.end()
-  }
+  await steps.run('the workbook in a container', () => wholeContainer(progress, lessons))
   process.exitCode = steps.end()
 })

@@ -15,7 +15,7 @@ await runTask(async () => {
     return
   }
   await ensurePackages(TO_PROVE_V2, progress)
-  const report = await proveOnV2(
+  const { report } = await proveOnV2(
     args.filter((word) => word !== '--json'),
     progress,
   )

@@ -3,11 +3,10 @@ import { parseArgs } from 'node:util'
 import { type CgroupVersion, WorkbookError } from '../runtime/src/model/index.ts'
 import { ensurePackages, TO_RUN_VM, TO_TEST, toServe } from './debian-packages.ts'
 import { ensureSite } from './site.ts'
-import { countProof, Steps } from './tally.ts'
+import { Steps } from './tally.ts'
 import { progressLines, requireLinuxRoot, runTask } from './task.ts'
 import { Lab } from './vm/lab.ts'
-import { proofTable } from './vm/table.ts'
-import { proveInLab, tryInBrowser } from './vm/trial.ts'
+import { wholeLab } from './vm/whole-lab.ts'
 
 const VERBS = ['up', 'prove', 'try', 'destroy'] as const
 const DEFAULT_PORT = 8080
@@ -18,31 +17,12 @@ await runTask(async () => {
   const progress = progressLines()
   await ensurePackages([...(await toServe()), ...TO_RUN_VM, ...TO_TEST], progress)
   await ensureSite(progress)
-  const lab = await Lab.open({ version, port, bare, progress })
-  if (verb === 'destroy') return lab.destroy()
-  const steps = new Steps()
-  let url = ''
-  try {
-    const up = await steps.run('vagrant up', async () => {
-      url = await lab.up()
-      const { ok } = await fetch(new URL('/healthz', url))
-      return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }
-    })
-    if (up && verb === 'up') console.log(`Workbook ready: ${url}`)
-    if (up && (verb === null || verb === 'try'))
-      await steps.run('a lesson in the browser, and all of it again after vagrant reload', async () => {
-        await tryInBrowser(lab, version, url)
-        return { passed: 1, failed: 0, skipped: 0 }
-      })
-    if (up && (verb === null || verb === 'prove'))
-      await steps.run('proof of the lessons inside', async () => {
-        const report = await proveInLab(lab, lessons)
-        console.log(proofTable(report))
-        return countProof(report)
-      })
-  } finally {
-    if (verb === null) await lab.destroy()
+  if (verb === 'destroy') {
+    const lab = await Lab.open({ version, port, bare, progress })
+    return lab.destroy()
   }
+  const steps = new Steps()
+  await wholeLab(steps, { version, port, bare, lessons, progress, ...(verb ? { only: verb } : {}) })
   process.exitCode = steps.end()
 })
 

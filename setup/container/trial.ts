@@ -4,14 +4,14 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { DockerPeer } from '../../bench/docker-peer.ts'
+import { type DockerPeer, startDocker } from '../../bench/docker-peer.ts'
 import { launchBrowser } from '../../e2e/browser.ts'
 import { Learner } from '../../e2e/learner.ts'
 import { loadLessons } from '../../lessons/src/index.ts'
 import { detectCgroups } from '../../runtime/src/index.ts'
 import { WorkbookError } from '../../runtime/src/model/index.ts'
 import { countProof, type Tally } from '../tally.ts'
-import { IMAGE } from './image.ts'
+import { buildImage, IMAGE } from './image.ts'
 
 const NAME = 'docker-internals-trial'
 const LESSON = 'make-a-group'
@@ -19,7 +19,21 @@ const START_MS = 180_000
 const PATIENCE_MS = 30_000
 const run = promisify(execFile)
 
-export async function tryImage(engine: DockerPeer, lessons: readonly string[]): Promise<Tally> {
+/** Builds the image and tries it in an engine of its own, so that neither images nor networks stay on this machine. */
+export async function wholeContainer(
+  progress: (words: string) => void,
+  lessons: readonly string[] = [],
+): Promise<Tally> {
+  const engine = await startDocker({ network: true })
+  try {
+    await buildImage(engine, progress)
+    return await tryImage(engine, lessons)
+  } finally {
+    await engine.end()
+  }
+}
+
+async function tryImage(engine: DockerPeer, lessons: readonly string[]): Promise<Tally> {
   const docker = async (...args: string[]) => {
     const [program, ...rest] = [...engine.docker, ...args]
     return run(program!, rest, { maxBuffer: 64 * 1024 * 1024 })

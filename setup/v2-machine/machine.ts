@@ -86,8 +86,9 @@ interface Boot {
 async function boot({ kernel, initrd, disk, result, args, progress }: Boot): Promise<string> {
   const append = `console=ttyS0 root=/dev/vda rw init=/workbook/setup/v2-machine/init.sh quiet panic=-1 -- ${args.join(' ')}`
   const qemu = spawn(
-    'qemu-system-x86_64',
+    'setpriv', // it must not outlive us, however we end
     [
+      ...['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64'],
       ...[
         '-machine',
         'q35',
